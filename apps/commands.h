@@ -1,0 +1,14 @@
+// The subcommands of `lineament`, one file each: every function adds its options and what to run.
+#pragma once
+#include <CLI/CLI.hpp>
+
+namespace lineament {
+
+void add_train(CLI::App& app);
+void add_evaluate(CLI::App& app);
+void add_predict(CLI::App& app);
+void add_submit(CLI::App& app);
+void add_describe(CLI::App& app);
+void add_impute(CLI::App& app);
+
+}  // namespace lineament

@@ -1,0 +1,116 @@
+// lineament evaluate: how far a trained network's answers lie from labelled faces.
+#include <cmath>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "apps/commands.h"
+#include "apps/options.h"
+#include "train/checkpoint.h"
+#include "train/config.h"
+#include "train/metrics.h"
+#include "train/training_data.h"
+
+namespace lineament {
+namespace {
+
+struct Options {
+  TrainedOptions trained;
+  std::string data, split = "dev";
+  int dev_rows = 0;
+  bool json = false;
+};
+
+struct Measured {
+  std::string source;  // "dev faces of training.zip"
+  Faces faces;
+};
+
+/// What is not said is as the run was trained: the same data gives the same dev set.
+Measured read_measured(const Options& options) {
+  TrainConfig config = parse_config(read_checkpoint_info(checkpoint_of(options.trained)).config);
+  if (!options.data.empty()) config.data = options.data;
+  if (options.dev_rows > 0) config.dev_rows = options.dev_rows;
+  std::string source =
+      fmt::format("{} faces of {}", options.split, config.data.empty() ? "the drawn data set" : config.data);
+  if (options.split == "all") return {std::move(source), load_faces(config)};
+  Split split = load_split(config);
+  return {std::move(source), options.split == "dev" ? std::move(split.dev) : std::move(split.train)};
+}
+
+void print_table(const Metrics& metrics) {
+  fmt::print("  MSE           {:8.3f}  px^2, over {} coordinates\n", metrics.mse, metrics.coordinates);
+  fmt::print("  RMSE          {:8.3f}  px\n", metrics.rmse);
+  fmt::print("  MAE           {:8.3f}  px\n", metrics.mae);
+  fmt::print(
+      "  accuracy      {:8.2f}  % of {} complete faces (Keras: the largest of 30 outputs is the right one)\n",
+      100 * metrics.accuracy, metrics.accuracy_faces);
+  fmt::print("  NME           {:8.3f}  % of the distance between the eyes, over {} faces\n",
+             100 * metrics.nme, metrics.nme_faces);
+  fmt::print("  failures      {:8.2f}  % of faces with an NME above {:.0f} %\n\n", 100 * metrics.failure_rate,
+             100 * Metrics::kFailure);
+  fmt::print("  keypoint                    error [px]\n");
+  for (int i = 0; i < kPoints; ++i) fmt::print("  {:<26} {:10.3f}\n", point_name(i), metrics.point_error[i]);
+}
+
+void print_json(const Options& options, const Predictor& predictor, const std::string& source,
+                const Metrics& metrics) {
+  const auto number = [](double value) {
+    return std::isfinite(value) ? nlohmann::ordered_json(value) : nullptr;
+  };
+  nlohmann::ordered_json page = {{"run", options.trained.from},
+                                 {"model", predictor.model_name()},
+                                 {"faces", metrics.faces},
+                                 {"source", source},
+                                 {"coordinates", metrics.coordinates},
+                                 {"mse", number(metrics.mse)},
+                                 {"rmse", number(metrics.rmse)},
+                                 {"mae", number(metrics.mae)},
+                                 {"accuracy", number(metrics.accuracy)},
+                                 {"nme", number(metrics.nme)},
+                                 {"failure_rate", number(metrics.failure_rate)}};
+  for (int i = 0; i < kPoints; ++i)
+    page["point_error"][std::string(point_name(i))] = number(metrics.point_error[i]);
+  fmt::print("{}\n", page.dump(2));
+}
+
+void run(const Options& options) {
+  Predictor predictor = load_trained(options.trained);
+  const Measured measured = read_measured(options);
+  MetricsAccumulator sums;
+  sums.add(predictor.predict(measured.faces), measured.faces.keypoints);
+  const Metrics metrics = sums.result();
+  if (options.json) return print_json(options, predictor, measured.source, metrics);
+  fmt::print("{} ({}, {} parameters) on {} {}\n\n", options.trained.from, predictor.model_name(),
+             predictor.parameters(), metrics.faces, measured.source);
+  print_table(metrics);
+}
+
+}  // namespace
+
+void add_evaluate(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("evaluate", "Measure a trained network on labelled faces");
+  auto options = std::make_shared<Options>();
+  add_trained(*command, options->trained);
+  command
+      ->add_option("--data", options->data,
+                   "Labelled faces; without it, those that the run was trained with.")
+      ->type_name("PATH")
+      ->group("What it is measured on");
+  command->add_option("--split", options->split, "dev (rows never trained on), train or all.")
+      ->type_name("PART")
+      ->check(CLI::IsMember({"dev", "train", "all"}))
+      ->group("What it is measured on")
+      ->capture_default_str();
+  command
+      ->add_option("--dev-rows", options->dev_rows, "Complete rows in the dev set; 0: as many as in the run.")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber)
+      ->group("What it is measured on")
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "Print JSON, not a table.")->group("What comes out");
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace lineament

@@ -1,0 +1,58 @@
+// lineament impute: a csv with gaps in, the same csv without them out.
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "apps/commands.h"
+#include "data/archive.h"
+#include "data/impute.h"
+#include "tensor/check.h"
+
+namespace lineament {
+namespace {
+
+struct Options {
+  std::string in, out, method = "knn";
+};
+
+void print_report(const ImputeReport& report, const FaceTable& table, const Options& options,
+                  double seconds) {
+  fmt::print("{}: {} rows of {}\n", options.in, report.kept.size() + report.dropped, kCoordinates);
+  for (size_t column = 0; column < kCoordinates; ++column)
+    if (report.filled[column] > 0)
+      fmt::print("  {:<26} {:>7} filled\n", kCoordinateNames[column], report.filled[column]);
+  if (report.filled_backward > 0)
+    fmt::print("  {} cells at the top had nothing above them and took the value below\n",
+               report.filled_backward);
+  if (report.dropped > 0) fmt::print("  {} rows with gaps dropped\n", report.dropped);
+  fmt::print("{}: {} cells filled in {:.3f} s; {} rows in {}\n", options.method, report.cells(), seconds,
+             table.size(), options.out);
+}
+
+void run(const Options& options) {
+  const Missing method = parse_missing(options.method);
+  FaceTable table = read_face_table(open_text(options.in, "training"), Labels::only);
+  const auto start = std::chrono::steady_clock::now();
+  const ImputeReport report = impute(table, method);
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+  write_face_table(options.out, table);
+  print_report(report, table, options, taken.count());
+}
+
+}  // namespace
+
+void add_impute(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("impute", "Fill in the missing keypoints of a training.csv");
+  auto options = std::make_shared<Options>();
+  command->add_option("input", options->in, "training.csv or .zip, with or without its Image column")
+      ->required();
+  command
+      ->add_option("--method", options->method,
+                   "knn: mean of the 5 nearest rows; ffill: the value above; drop: only complete rows; "
+                   "mask: leave the gaps")
+      ->capture_default_str();
+  command->add_option("--out", options->out, "The csv to write; one that exists is replaced")->required();
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace lineament

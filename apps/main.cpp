@@ -1,0 +1,72 @@
+// The command: picks a subcommand and turns every failure into one line and an exit code.
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apps/commands.h"
+#include "apps/help.h"
+#include "tensor/check.h"
+#include "train/config.h"
+
+namespace {
+
+/// One line for any wrong usage; a word that nobody knows is met with the nearest that is known.
+std::string complaint(const CLI::App* app, const CLI::Error& error) {
+  const std::vector<std::string> words = app->remaining(true);
+  if (words.empty()) return fmt::format("lineament: {}\n", error.what());
+  const auto chosen = app->get_subcommands();
+  std::vector<std::string> known;
+  if (chosen.empty())
+    for (const CLI::App* command : app->get_subcommands(nullptr)) known.push_back(command->get_name());
+  else
+    for (const CLI::Option* option : chosen[0]->get_options()) known.push_back(option->get_name());
+  const auto option =
+      std::ranges::find_if(words, [](const std::string& word) { return word.starts_with('-'); });
+  const std::string& word = option == words.end() ? words[0] : *option;
+  const std::string_view meant =
+      lineament::nearest(word, std::vector<std::string_view>(known.begin(), known.end()));
+  return fmt::format("lineament: {}{} is not known{}\n", chosen.empty() ? "" : chosen[0]->get_name() + ": ",
+                     word, meant.empty() ? "" : fmt::format("; did you mean {}?", meant));
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"lineament trains and runs facial-keypoint networks.", "lineament"};
+  app.require_subcommand(1);
+  app.formatter(lineament::help_page());
+  app.failure_message(complaint);
+  app.set_version_flag("--version", LINEAMENT_VERSION);
+  app.footer(
+      "Exit codes: 0 done, 1 failed, 2 wrong usage or bad input.\n"
+      "Start with:  lineament train            (trains on synthetic faces, no download needed)\n"
+      "             lineament COMMAND --help");
+  lineament::add_train(app);
+  lineament::add_evaluate(app);
+  lineament::add_predict(app);
+  lineament::add_submit(app);
+  lineament::add_describe(app);
+  lineament::add_impute(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  } catch (const lineament::InputError& error) {
+    fmt::print(stderr, "lineament: {}\n", error.what());
+    return 2;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "lineament: {}\n", error.what());
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const int code = run(argc, argv);
+  if (code != 0 || (std::fflush(stdout) == 0 && !std::ferror(stdout))) return code;
+  std::perror("lineament: standard output: cannot write");
+  return 1;
+}

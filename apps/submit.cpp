@@ -1,0 +1,58 @@
+// lineament submit: the contest's test faces in, the file that it scores out.
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "apps/commands.h"
+#include "apps/options.h"
+#include "data/dataset.h"
+#include "data/submission.h"
+
+namespace lineament {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  TrainedOptions trained;
+  std::string data, lookup, out = "submission.csv";
+};
+
+/// Where it is said to be, or beside the test faces, or in one folder or zip with them.
+fs::path find_lookup(const Options& options) {
+  if (!options.lookup.empty()) return options.lookup;
+  const fs::path beside = fs::path(options.data).parent_path() / "IdLookupTable.csv";
+  return fs::is_regular_file(options.data) && fs::exists(beside) ? beside : fs::path(options.data);
+}
+
+void run(const Options& options) {
+  Predictor predictor = load_trained(options.trained);
+  const std::vector<Lookup> lookup = read_lookup(find_lookup(options));
+  const Faces faces = read_faces(options.data, Labels::none);
+  write_submission(options.out, lookup, faces.ids, predictor.predict(faces));
+  fmt::print("{}: {} rows for {} faces\n", options.out, lookup.size(), faces.size());
+}
+
+}  // namespace
+
+void add_submit(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("submit", "Answer the contest's test set: RowId,Location");
+  auto options = std::make_shared<Options>();
+  add_trained(*command, options->trained);
+  command
+      ->add_option("--data", options->data,
+                   "The folder or zip with test.csv and IdLookupTable.csv, or test.csv beside that table.")
+      ->required()
+      ->type_name("PATH")
+      ->group("What it reads");
+  command->add_option("--lookup", options->lookup, "IdLookupTable.csv, where it lies elsewhere.")
+      ->type_name("PATH")
+      ->group("What it reads");
+  command->add_option("--out", options->out, "The file to write; one that exists is replaced.")
+      ->type_name("FILE")
+      ->group("What comes out")
+      ->capture_default_str();
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace lineament

@@ -1,0 +1,209 @@
+// lineament train: what is said on the command line becomes a TrainConfig; the trainer does the rest.
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "apps/commands.h"
+#include "models/models.h"
+#include "train/progress.h"
+#include "train/run_folder.h"
+#include "train/trainer.h"
+
+namespace lineament {
+namespace {
+
+constexpr bool kMayChange = true;  // a resumed run may be told otherwise than it began
+
+/// One setting that was said, to be made in whatever config the run starts from.
+struct Change {
+  std::string option;
+  bool may_change;
+  std::function<void(TrainConfig&)> make;
+};
+
+struct Options {
+  std::string config;
+  bool resume = false;
+  std::vector<Change> changes;
+};
+
+/// Adds options that set a member of TrainConfig or of its optimiser; the default shown is the member's own.
+class OptionPage {
+ public:
+  OptionPage(CLI::App& command, std::shared_ptr<Options> options)
+      : command_(command), options_(std::move(options)) {}
+
+  void group(const char* title) { group_ = title; }
+
+  template <class T>
+  void add(const char* option, T TrainConfig::*member, const char* value, const std::string& text,
+           bool may_change = false) {
+    add<T>(option, value, text, may_change, [member](TrainConfig& config) -> T& { return config.*member; });
+  }
+  template <class T>
+  void add(const char* option, T OptimizerOptions::*member, const char* value, const std::string& text) {
+    add<T>(option, value, text, false,
+           [member](TrainConfig& config) -> T& { return config.optimizer.*member; });
+  }
+
+ private:
+  template <class T, class Reach>
+  void add(const char* option, const char* value, const std::string& text, bool may_change, Reach reach) {
+    TrainConfig defaults;
+    command_
+        .add_option_function<T>(
+            option,
+            [options = options_, option, may_change, reach](const T& said) {
+              options->changes.push_back(
+                  {option, may_change, [=](TrainConfig& config) { reach(config) = said; }});
+            },
+            text)
+        ->type_name(value)
+        ->group(group_)
+        ->default_str(fmt::format("{}", reach(defaults)));
+  }
+
+  CLI::App& command_;
+  std::shared_ptr<Options> options_;
+  std::string group_;
+};
+
+std::string model_names() {
+  std::string names;
+  for (const Model& model : models()) names += fmt::format("{}{}", names.empty() ? "" : ", ", model.name);
+  return names;
+}
+
+void add_options(CLI::App& command, const std::shared_ptr<Options>& options) {
+  OptionPage page(command, options);
+  page.group("What it learns from");
+  page.add("--data", &TrainConfig::data, "PATH",
+           "A folder, training.csv or .zip as the contest gives them; without it, drawn faces.");
+  page.add("--rows", &TrainConfig::rows, "N", "Use the first N rows only (or draw so many); 0: all.");
+  page.add("--dev-rows", &TrainConfig::dev_rows, "N",
+           "Complete rows held back to measure on, never trained on; 0: 500, or 200 of drawn faces.");
+  page.add("--missing", &TrainConfig::missing, "WAY",
+           "What to do about missing keypoints: mask (leave them out of the loss), drop (rows with gaps go), "
+           "ffill "
+           "(the value above), knn (the mean of the 5 nearest rows).");
+
+  page.group("What learns");
+  page.add("--model", &TrainConfig::model, "NAME", fmt::format("One of {}; see below.", model_names()));
+  page.add("--loss", &TrainConfig::loss, "NAME",
+           "mean_squared_error or cross_entropy; without it, what the model was made for.");
+  page.add("--seed", &TrainConfig::seed, "N",
+           "Decides initial weights, the order of rows and everything else drawn.");
+
+  page.group("How it learns");
+  page.add("--epochs", &TrainConfig::epochs, "N", "Times that every training row is seen.", kMayChange);
+  page.add("--batch", &TrainConfig::batch, "N", "Faces in a step.");
+  page.add("--optimizer", &OptimizerOptions::name, "NAME", "adam, adamw, sgd or rmsprop, as Keras has them.");
+  page.add("--rate", &OptimizerOptions::rate, "X", "Learning rate.");
+  page.add("--momentum", &OptimizerOptions::momentum, "X", "Of sgd and rmsprop.");
+  page.add("--weight-decay", &OptimizerOptions::weight_decay, "X", "Of adamw.");
+  page.add("--schedule", &TrainConfig::schedule, "NAME", "How the rate goes: constant or cosine.");
+  page.add("--warmup-epochs", &TrainConfig::warmup_epochs, "N",
+           "Epochs in which the rate climbs from zero first.");
+  page.add("--final-share", &TrainConfig::final_share, "X", "Share of the rate that cosine ends at.");
+
+  page.group("When it stops getting better");
+  page.add("--plateau-patience", &TrainConfig::plateau_patience, "N",
+           "Lower the rate after N epochs without progress; 0: never.");
+  page.add("--plateau-factor", &TrainConfig::plateau_factor, "X", "By what the rate is multiplied then.");
+  page.add("--stop-patience", &TrainConfig::stop_patience, "N",
+           "Stop after N epochs without progress; 0: never.");
+
+  page.group("Where it runs");
+  page.add("--device", &TrainConfig::device, "NAME", "cpu, or cuda where it is built in.", kMayChange);
+  page.add("--threads", &TrainConfig::threads, "N",
+           "CPU threads; 0: one for each core. Results do not depend on it.", kMayChange);
+  page.add("--kernel", &TrainConfig::kernel, "NAME",
+           "Force this kernel wherever its op occurs, such as conv2d.cpu.reference, to compare or to hunt a "
+           "fault.",
+           kMayChange);
+
+  page.group("What comes out");
+  page.add("--out", &TrainConfig::out, "FOLDER",
+           "Where the run goes; without it, runs/<model>-<missing>-seed<N>.", kMayChange);
+  command
+      .add_flag("--resume", options->resume, "Go on with the run in that folder from its last whole epoch.")
+      ->group("What comes out");
+  command
+      .add_option("--config", options->config, "Start from the settings in a config.json; options go on top.")
+      ->type_name("FILE")
+      ->group("What comes out");
+}
+
+TrainConfig read_config_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) fail_input("{}: cannot read: expected a config.json", path);
+  return parse_config(std::string(std::istreambuf_iterator<char>(in), {}), path);
+}
+
+TrainConfig with_changes(TrainConfig config, const Options& options) {
+  for (const Change& change : options.changes) change.make(config);
+  if (config.out.empty())
+    config.out = fmt::format("runs/{}-{}-seed{}", config.model, config.missing, config.seed);
+  return config;
+}
+
+/// The settings that the run was started with; of these, only some may change on the way.
+TrainConfig resumed(const std::string& path, const Options& options) {
+  const RunFolder folder = RunFolder::resume(path);
+  const TrainConfig started = folder.read_config();
+  TrainConfig config = started;
+  for (const Change& change : options.changes) {
+    TrainConfig changed = config;
+    change.make(changed);
+    if (!change.may_change && to_json(changed) != to_json(config))
+      fail_input("{}: not what the run in {} was started with: leave it out, or start a new run",
+                 change.option, path);
+    config = changed;
+  }
+  config.out = path;
+  validate(config);
+  folder.write_config(config);
+  return config;
+}
+
+void print_result(const TrainConfig& config, const RunResult& result) {
+  fmt::print("\nbest epoch {} of {}: dev MSE {:.3f} px^2, RMSE {:.3f} px, accuracy {:.1f} %, NME {:.2f} %\n",
+             result.best_epoch, result.epochs, result.dev.mse, result.dev.rmse, 100 * result.dev.accuracy,
+             100 * result.dev.nme);
+  fmt::print("{} parameters, {:.0f} images/s, {} in all, {:.0f} MB at most\n", result.parameters,
+             result.images_per_second, format_seconds(result.seconds), result.peak_memory_mb);
+  fmt::print("{}: model.safetensors, metrics.json, curves.png, predictions.png\n", config.out);
+}
+
+void run(const Options& options) {
+  TrainConfig config =
+      with_changes(options.config.empty() ? TrainConfig{} : read_config_file(options.config), options);
+  if (options.resume) config = resumed(config.out, options);
+  print_result(config, train(config, options.resume));
+}
+
+}  // namespace
+
+void add_train(CLI::App& app) {
+  CLI::App* command =
+      app.add_subcommand("train", "Train a network; a folder keeps its weights and what it reached");
+  auto options = std::make_shared<Options>();
+  add_options(*command, options);
+  std::string networks = "Networks\n";
+  for (const Model& model : models()) networks += fmt::format("  {:<26}  {}\n", model.name, model.summary);
+  command->footer(
+      networks +
+      "\nExamples\n"
+      "  lineament train                                  the study's CNN, on drawn faces\n"
+      "  lineament train --data training.zip --missing knn --epochs 30\n"
+      "  lineament train --out runs/cnn-mask-seed1 --resume --epochs 200\n"
+      "\n"
+      "The folder: model.safetensors (the best weights), last.safetensors (to resume from), config.json,\n"
+      "history.csv (a line an epoch), metrics.json, curves.png, predictions.png.");
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace lineament

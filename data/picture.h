@@ -1,0 +1,44 @@
+// Pictures in and out: jpg and png files to grey or RGB bytes, resized and cut to size, and back to png.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "data/faces.h"
+
+namespace lineament {
+
+/// Row-major bytes, `channels` of them to a pixel: 1 is grey, 3 is RGB.
+struct Picture {
+  int width = 0, height = 0, channels = 1;
+  std::vector<uint8_t> pixels;
+
+  uint8_t& at(int x, int y, int c = 0) { return pixels[(size_t(y) * width + x) * channels + c]; }
+  uint8_t at(int x, int y, int c = 0) const { return pixels[(size_t(y) * width + x) * channels + c]; }
+};
+
+/// A picture of one brightness.
+Picture plain_picture(int width, int height, int channels, uint8_t tone = 0);
+
+/// A jpg, png, bmp, gif or pgm file as grey or RGB; transparency is dropped. InputError if the file cannot be
+/// read, is no picture, is cut short or has more than 100 million pixels.
+Picture read_picture(const std::filesystem::path& path);
+
+/// `path` is written whole or not at all; errors as AtomicFile's.
+void write_png(const std::filesystem::path& path, const Picture& picture);
+
+/// One row of a data set, 96x96, grey.
+Picture face_picture(const Faces& faces, size_t row);
+
+/// Brightness as ITU-R BT.601 weighs red, green and blue.
+Picture to_grey(const Picture& picture);
+Picture to_rgb(const Picture& picture);
+
+/// Each new pixel is a weighted mean of those around its place, the weights a triangle: linear interpolation
+/// where the picture grows; where it shrinks the triangle is wide enough to miss none.
+Picture resize(const Picture& picture, int width, int height);
+
+/// What lies in `width` x `height` px from (x, y); beyond its edges a picture goes on as it ends.
+Picture crop(const Picture& picture, int x, int y, int width, int height);
+
+}  // namespace lineament

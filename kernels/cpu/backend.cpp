@@ -1,0 +1,47 @@
+// The CPU as a backend: aligned memory, kernels run where they are called.
+#include "tensor/backend.h"
+
+#include <cstdlib>
+#include <cstring>
+
+#include "kernels/cpu/parallel.h"
+#include "tensor/plan.h"
+
+namespace lineament {
+namespace {
+
+class CpuBackend final : public Backend {
+ public:
+  const char* name() const override { return "cpu"; }
+  KernelList kernels(const Op& op) const override { return op.cpu; }
+  Stream& stream() override { return stream_; }
+  void* allocate(size_t bytes) override {
+    void* data = std::aligned_alloc(kAlignment, round_up(bytes));
+    if (!data) fail_run("out of memory: {:.1f} MB asked for; a smaller batch needs less", bytes / 1e6);
+    return data;
+  }
+  void release(void* data) override { std::free(data); }
+  void copy_in(void* device, const void* host, size_t bytes) override { copy(device, host, bytes); }
+  void copy_out(void* host, const void* device, size_t bytes) override { copy(host, device, bytes); }
+  void fill(void* device, int byte, size_t bytes) override {
+    if (bytes) std::memset(device, byte, bytes);
+  }
+
+ private:
+  static void copy(void* to, const void* from, size_t bytes) {
+    if (bytes) std::memcpy(to, from, bytes);
+  }
+  Stream stream_;
+};
+
+}  // namespace
+
+Backend& cpu_backend() {
+  static CpuBackend backend;
+  return backend;
+}
+
+void set_threads(int threads) { omp_set_num_threads(threads > 0 ? threads : omp_get_num_procs()); }
+int threads() { return max_threads(); }
+
+}  // namespace lineament

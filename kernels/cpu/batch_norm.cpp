@@ -1,0 +1,238 @@
+// Batch normalisation by rows of channels: every inner loop runs over channels, in memory order, and
+// vectorises.
+#include <cmath>
+
+#include "kernels/cpu/elementwise.h"
+#include "kernels/cpu/parallel.h"
+#include "kernels/elementwise_ops.h"
+#include "kernels/formulas.h"
+
+namespace lineament {
+namespace {
+
+/// x as [rows, channels], cut into chunks of whole rows. At most 64 chunks: threads enough for a large
+/// machine, and their sums are soon added up.
+struct Rows {
+  int64_t rows, channels, chunk_rows, chunks;
+
+  explicit Rows(const Desc& x) {
+    channels = x.shape[-1];
+    rows = static_cast<int64_t>(x.elements()) / channels;
+    chunk_rows = std::max((rows + 63) / 64, (kElementwiseGrain + channels - 1) / channels);
+    chunks = (rows + chunk_rows - 1) / chunk_rows;
+  }
+  int64_t first(int64_t chunk) const { return chunk * chunk_rows; }
+  int64_t rows_of(int64_t chunk) const { return std::min(chunk_rows, rows - first(chunk)); }
+};
+
+/// Two sums a channel from each chunk, floats [chunks, 2, channels], and constants a channel, [constants,
+/// channels].
+struct Scratch {
+  float* data;
+  int64_t channels, chunks;
+
+  Scratch(void* workspace, const Rows& r)
+      : data(static_cast<float*>(workspace)), channels(r.channels), chunks(r.chunks) {}
+  float* first(int64_t chunk) const { return data + chunk * 2 * channels; }
+  float* second(int64_t chunk) const { return first(chunk) + channels; }
+  float* constant(int64_t k) const { return first(chunks) + k * channels; }
+
+  static size_t bytes(const Rows& r, int64_t constants) {
+    return sizeof(float) * static_cast<size_t>((2 * r.chunks + constants) * r.channels);
+  }
+};
+
+/// first[c] = sum of a(i, c), second[c] = sum of a(i, c) b(i, c) over rows [begin, begin + rows); i is the
+/// element. Four rows at a time, so that the sums are loaded and stored a quarter as often.
+template <class A, class B>
+void sum_rows(int64_t begin, int64_t rows, int64_t channels, float* first, float* second, A a, B b) {
+  std::fill_n(first, channels, 0.0f);
+  std::fill_n(second, channels, 0.0f);
+  int64_t r = begin;
+  for (; r + 4 <= begin + rows; r += 4) {
+    const int64_t i0 = r * channels, i1 = i0 + channels, i2 = i1 + channels, i3 = i2 + channels;
+#pragma omp simd
+    for (int64_t c = 0; c < channels; ++c) {
+      const float a0 = a(i0 + c, c), a1 = a(i1 + c, c), a2 = a(i2 + c, c), a3 = a(i3 + c, c);
+      first[c] += (a0 + a1) + (a2 + a3);
+      second[c] += (a0 * b(i0 + c, c) + a1 * b(i1 + c, c)) + (a2 * b(i2 + c, c) + a3 * b(i3 + c, c));
+    }
+  }
+  for (; r < begin + rows; ++r) {
+#pragma omp simd
+    for (int64_t c = 0; c < channels; ++c) {
+      const float a0 = a(r * channels + c, c);
+      first[c] += a0;
+      second[c] += a0 * b(r * channels + c, c);
+    }
+  }
+}
+
+/// f(i, c) for every element.
+template <class F>
+void each_element(const Rows& shape, F f) {
+  parallel_chunks(shape.chunks, [&](int64_t chunk) {
+    for (int64_t r = shape.first(chunk); r < shape.first(chunk) + shape.rows_of(chunk); ++r) {
+      const int64_t row = r * shape.channels;
+#pragma omp simd
+      for (int64_t c = 0; c < shape.channels; ++c) f(row + c, c);
+    }
+  });
+}
+
+/// f(c) for every channel, on several threads where there are many.
+template <class F>
+void each_channel(const Rows& shape, F f) {
+  parallel_ranges(shape.channels, 256, [&](int64_t begin, int64_t end) {
+    for (int64_t c = begin; c < end; ++c) f(c);
+  });
+}
+
+/// y = act((x - mean) scale + beta [+ residual])
+void normalise(const Call& call, const Rows& shape, const float* mean, const float* scale) {
+  const float *x = call.in[0].as<float>(), *beta = call.in[2].as<float>();
+  float* y = call.out[0].as<float>();
+  by_activation(call.params.as<BatchNormParams>().activation, [&](auto kind) {
+    const auto act = [](float z) { return activated<float>(decltype(kind)::value, z, kLeakySlope); };
+    if (call.in.size() == 6) {
+      const float* residual = call.in[5].as<float>();
+      each_element(shape, [=](int64_t i, int64_t c) {
+        y[i] = act((x[i] - mean[c]) * scale[c] + beta[c] + residual[i]);
+      });
+    } else {
+      each_element(shape, [=](int64_t i, int64_t c) { y[i] = act((x[i] - mean[c]) * scale[c] + beta[c]); });
+    }
+  });
+}
+
+}  // namespace
+
+size_t batch_norm_train_workspace(std::span<const Desc> descs, const Params&) {
+  return Scratch::bytes(Rows(descs[0]), 1);
+}
+
+void batch_norm_train_simd(const Call& call) {
+  const auto& [epsilon, momentum, activation] = call.params.as<BatchNormParams>();
+  const Rows shape(call.in[0].desc);
+  const Scratch scratch(call.workspace, shape);
+  const float *x = call.in[0].as<float>(), *gamma = call.in[1].as<float>();
+  const float *running_mean = call.in[3].as<float>(), *running_variance = call.in[4].as<float>();
+  float *mean = call.out[1].as<float>(), *inv_std = call.out[2].as<float>();
+  float *new_mean = call.out[3].as<float>(), *new_variance = call.out[4].as<float>();
+  float* scale = scratch.constant(0);
+
+  // Each chunk: the mean and the squared deviations from it, summed. Taken about the chunk's first row, so
+  // that a mean far from zero costs no digits.
+  parallel_chunks(shape.chunks, [&](int64_t chunk) {
+    float *chunk_mean = scratch.first(chunk), *chunk_squares = scratch.second(chunk);
+    const float* origin = x + shape.first(chunk) * shape.channels;
+    const auto moved = [=](int64_t i, int64_t c) { return x[i] - origin[c]; };
+    sum_rows(shape.first(chunk), shape.rows_of(chunk), shape.channels, chunk_mean, chunk_squares, moved,
+             moved);
+    const auto rows = static_cast<float>(shape.rows_of(chunk));
+#pragma omp simd
+    for (int64_t c = 0; c < shape.channels; ++c) {
+      const float shift = chunk_mean[c] / rows;
+      chunk_squares[c] -= shift * chunk_mean[c];
+      chunk_mean[c] = origin[c] + shift;
+    }
+  });
+
+  // Chan, Golub & LeVeque's way of joining variances, chunk after chunk.
+  each_channel(shape, [&](int64_t c) {
+    double sum = 0, squares = 0;
+    for (int64_t chunk = 0; chunk < shape.chunks; ++chunk)
+      sum += static_cast<double>(scratch.first(chunk)[c]) * static_cast<double>(shape.rows_of(chunk));
+    const double exact_mean = sum / static_cast<double>(shape.rows);
+    for (int64_t chunk = 0; chunk < shape.chunks; ++chunk) {
+      const double off = scratch.first(chunk)[c] - exact_mean;
+      squares += scratch.second(chunk)[c] + off * off * static_cast<double>(shape.rows_of(chunk));
+    }
+    const auto variance = static_cast<float>(std::max(0.0, squares) / static_cast<double>(shape.rows));
+    mean[c] = static_cast<float>(exact_mean);
+    inv_std[c] = 1 / std::sqrt(variance + epsilon);
+    scale[c] = gamma[c] * inv_std[c];
+    new_mean[c] = running_mean[c] * momentum + mean[c] * (1 - momentum);
+    new_variance[c] = running_variance[c] * momentum + variance * (1 - momentum);
+  });
+  normalise(call, shape, mean, scale);
+}
+
+size_t batch_norm_infer_workspace(std::span<const Desc> descs, const Params&) {
+  return sizeof(float) * static_cast<size_t>(descs[0].shape[-1]);
+}
+
+void batch_norm_infer_simd(const Call& call) {
+  const float epsilon = call.params.as<BatchNormParams>().epsilon;
+  const float *gamma = call.in[1].as<float>(), *mean = call.in[3].as<float>(),
+              *variance = call.in[4].as<float>();
+  float* scale = static_cast<float*>(call.workspace);
+  const Rows shape(call.in[0].desc);
+  for (int64_t c = 0; c < shape.channels; ++c) scale[c] = gamma[c] / std::sqrt(variance[c] + epsilon);
+  normalise(call, shape, mean, scale);
+}
+
+size_t batch_norm_grad_workspace(std::span<const Desc> descs, const Params&) {
+  return Scratch::bytes(Rows(descs[0]), 3);
+}
+
+void batch_norm_grad_simd(const Call& call) {
+  const auto p = call.params.as<BatchNormGradParams>();
+  const Rows shape(call.in[0].desc);
+  const Scratch scratch(call.workspace, shape);
+  const float *x = call.in[0].as<float>(), *gamma = call.in[1].as<float>(), *mean = call.in[2].as<float>();
+  const float* deviation = call.in[3].as<float>();
+  const float *dy = call.in[4].as<float>(),
+              *y_or_beta = call.in.size() == 6 ? call.in[5].as<float>() : nullptr;
+  float *dx = call.out[0].as<float>(), *dgamma = call.out[1].as<float>(), *dbeta = call.out[2].as<float>();
+  float* dresidual = p.residual ? call.out[3].as<float>() : nullptr;
+  float *scale = scratch.constant(0), *offset = scratch.constant(1), *slope = scratch.constant(2);
+
+  const auto inv_std = [&](int64_t c) {
+    return p.batch_statistics ? deviation[c] : 1 / std::sqrt(deviation[c] + p.epsilon);
+  };
+  for (int64_t c = 0; c < shape.channels; ++c) scale[c] = gamma[c] * inv_std(c);
+
+  by_activation(p.activation, [&](auto kind) {
+    constexpr Activation act = decltype(kind)::value;
+    const auto upstream = [=](int64_t i, int64_t c) {
+      if constexpr (act == Activation::none)
+        return dy[i];
+      else if constexpr (reads_output(act, kLeakySlope))
+        return dy[i] * activation_slope<float>(act, y_or_beta[i], kLeakySlope);
+      else
+        return dy[i] * activation_slope<float>(act, (x[i] - mean[c]) * scale[c] + y_or_beta[c], kLeakySlope);
+    };
+
+    parallel_chunks(shape.chunks, [&](int64_t chunk) {
+      sum_rows(shape.first(chunk), shape.rows_of(chunk), shape.channels, scratch.first(chunk),
+               scratch.second(chunk), upstream, [=](int64_t i, int64_t c) { return x[i] - mean[c]; });
+    });
+    each_channel(shape, [&](int64_t c) {
+      double sum = 0, sum_moved = 0;
+      for (int64_t chunk = 0; chunk < shape.chunks; ++chunk) {
+        sum += scratch.first(chunk)[c];
+        sum_moved += scratch.second(chunk)[c];
+      }
+      dbeta[c] = static_cast<float>(sum);
+      dgamma[c] = static_cast<float>(sum_moved) * inv_std(c);
+      offset[c] = p.batch_statistics ? dbeta[c] / static_cast<float>(shape.rows) : 0;
+      slope[c] = p.batch_statistics ? dgamma[c] * inv_std(c) / static_cast<float>(shape.rows) : 0;
+    });
+
+    const auto moved_back = [=](int64_t i, int64_t c, float g) {
+      return scale[c] * (g - offset[c] - (x[i] - mean[c]) * slope[c]);
+    };
+    if (dresidual) {
+      each_element(shape, [=](int64_t i, int64_t c) {
+        const float g = upstream(i, c);
+        dresidual[i] = g;
+        dx[i] = moved_back(i, c, g);
+      });
+    } else {
+      each_element(shape, [=](int64_t i, int64_t c) { dx[i] = moved_back(i, c, upstream(i, c)); });
+    }
+  });
+}
+
+}  // namespace lineament

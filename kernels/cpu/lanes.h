@@ -1,0 +1,56 @@
+// Lanes: one register of floats, as wide as the processor's, and the walk over channels in such registers.
+#pragma once
+#include <cstdint>
+#include <cstring>
+
+namespace lineament {
+
+#if defined(__AVX512F__)
+inline constexpr int kLanes = 16;
+#elif defined(__AVX__)
+inline constexpr int kLanes = 8;
+#else
+inline constexpr int kLanes = 4;
+#endif
+
+typedef float Lanes __attribute__((vector_size(kLanes * 4)));
+typedef int32_t IntLanes __attribute__((vector_size(kLanes * 4)));
+typedef uint8_t ByteLanes __attribute__((vector_size(kLanes)));
+
+inline Lanes broadcast(float x) { return Lanes{} + x; }
+
+/// The channels that one step works on: V registers from channel `first`. Less than one register when not
+/// kWhole.
+template <int V, bool kWhole = true>
+struct Channels {
+  static constexpr int kVectors = V;
+  int64_t first;
+  int64_t count = kLanes;  // in use of a register
+
+  template <class Register = Lanes, class T>
+  Register load(const T* row, int v) const {
+    Register lanes{};
+    std::memcpy(&lanes, row + first + v * kLanes, kWhole ? sizeof lanes : count * sizeof(T));
+    return lanes;
+  }
+  template <class Register, class T>
+  void store(T* row, int v, const Register& lanes) const {
+    std::memcpy(row + first + v * kLanes, &lanes, kWhole ? sizeof lanes : count * sizeof(T));
+  }
+};
+
+/// Calls f(Channels<...>) until [0, c) is covered. The last register may overlap the one before: f writes,
+/// never adds, to memory that an earlier call wrote.
+template <class F>
+void over_channels(int64_t c, F&& f) {
+  int64_t first = 0;
+  for (; first + 4 * kLanes <= c; first += 4 * kLanes) f(Channels<4>{first});
+  for (; first + kLanes <= c; first += kLanes) f(Channels<1>{first});
+  if (first == c) return;
+  if (c >= kLanes)
+    f(Channels<1>{c - kLanes});
+  else
+    f(Channels<1, false>{0, c});
+}
+
+}  // namespace lineament

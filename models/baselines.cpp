@@ -1,0 +1,27 @@
+#include "models/baselines.h"
+
+#include "data/faces.h"
+#include "layers/layers.h"
+
+namespace lineament {
+
+Value baseline(Scope& s, Value images) {  // [n,96,96,1]
+  const Value scores = layers::dense(s, "dense", flatten(images), kCoordinates);
+  return softmax(scores);
+}
+
+Value dense2(Scope& s, Value images) {
+  const Value x = relu(layers::dense(s, "dense", flatten(images), 128));
+  return layers::dense(s, "dense_1", x, kCoordinates);
+}
+
+Value cnn(Scope& s, Value images, float dropout) {
+  Value x = relu(layers::conv2d(s, "conv2d", images, {.filters = 64, .padding = Padding::valid()}));  // [n,94,94,64]
+  x = max_pool(x, {.size = 2, .stride = 2});                                                          // [n,47,47,64]
+  x = flatten(layers::dropout(s, x, dropout));                                                           // [n,141376]
+  x = layers::dense(s, "dense", x, 96);
+  x = layers::batch_norm(s, "batch_normalization", x, {.activation = Activation::relu});
+  return layers::dense(s, "dense_1", x, kCoordinates);
+}
+
+}  // namespace lineament

@@ -1,0 +1,86 @@
+#include "optim/optimizer.h"
+
+#include <array>
+
+#include "kernels/ops.h"
+
+namespace lineament {
+
+/// Values the update op reads, in the order that kernels/ops.h gives for it.
+using Hyper = std::array<float, 6>;
+
+struct Optimizer::Rule {
+  const char* name;
+  const Op* op;
+  int slots;
+  std::array<const char*, 2> slot_names;
+  Hyper (*hyper)(const OptimizerOptions&, float rate, float step);
+};
+
+std::span<const Optimizer::Rule> Optimizer::rules() {
+  static constexpr auto adam = [](const OptimizerOptions& o, float rate, float step) {
+    return Hyper{rate, o.beta1, o.beta2, o.epsilon, step, 0};
+  };
+  static constexpr auto adamw = [](const OptimizerOptions& o, float rate, float step) {
+    return Hyper{rate, o.beta1, o.beta2, o.epsilon, step, o.weight_decay};
+  };
+  static constexpr auto sgd = [](const OptimizerOptions& o, float rate, float) {
+    return Hyper{rate, o.momentum, o.nesterov ? 1.0f : 0.0f};
+  };
+  static constexpr auto rmsprop = [](const OptimizerOptions& o, float rate, float) {
+    return Hyper{rate, o.rho, o.epsilon, o.momentum};
+  };
+  static constexpr Rule kRules[] = {
+      {"adam", &adam_update_op, 2, {"momentum", "velocity"}, adam},
+      {"adamw", &adam_update_op, 2, {"momentum", "velocity"}, adamw},
+      {"sgd", &sgd_update_op, 1, {"momentum"}, sgd},
+      {"rmsprop", &rmsprop_update_op, 2, {"velocity", "momentum"}, rmsprop},
+  };
+  return kRules;
+}
+
+Optimizer::Optimizer(const OptimizerOptions& options, Parameters& parameters)
+    : options_(options), parameters_(parameters), hyper_(parameters.backend(), sizeof(Hyper)) {
+  rule_ = nullptr;
+  std::string names;
+  for (const Rule& rule : rules()) {
+    if (options.name == rule.name) rule_ = &rule;
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", rule.name);
+  }
+  if (!rule_) fail_input("optimizer {}: expected one of {}", options.name, names);
+  for (int slot = 0; slot < rule_->slots; ++slot) {
+    slots_.emplace_back(parameters.backend(), parameters.flat_size() * sizeof(float));
+    parameters.backend().fill(slots_.back().data(), 0, slots_.back().bytes());
+  }
+}
+
+void Optimizer::update(float rate) {
+  ++steps_;
+  const Hyper hyper = rule_->hyper(options_, rate, static_cast<float>(steps_));
+  parameters_.backend().copy_in(hyper_.data(), hyper.data(), sizeof(Hyper));
+
+  const View w = parameters_.flat_values();
+  std::array<View, 5> in{w, parameters_.flat_gradients()};
+  std::array<View, 3> out{w};
+  for (int slot = 0; slot < rule_->slots; ++slot) in[2 + slot] = out[1 + slot] = {w.desc, slots_[slot].data()};
+  in[2 + rule_->slots] = {{{static_cast<int64_t>(hyper.size())}}, hyper_.data()};
+  run_op(parameters_.backend(), *rule_->op, std::span(in).first(3 + rule_->slots), std::span(out).first(1 + rule_->slots),
+         {});
+}
+
+std::span<const char* const> Optimizer::slot_names() const {
+  return {rule_->slot_names.data(), static_cast<size_t>(rule_->slots)};
+}
+
+std::vector<float> Optimizer::read_slot(int slot, const Parameter& p) const {
+  std::vector<float> values(p.desc.elements());
+  parameters_.backend().copy_out(values.data(), static_cast<float*>(slots_[slot].data()) + p.offset, p.desc.bytes());
+  return values;
+}
+
+void Optimizer::write_slot(int slot, const Parameter& p, std::span<const float> values) {
+  check(values.size_bytes() == p.desc.bytes(), "{}: {} values written to slot {}", p.name, values.size(), slot);
+  parameters_.backend().copy_in(static_cast<float*>(slots_[slot].data()) + p.offset, values.data(), values.size_bytes());
+}
+
+}  // namespace lineament

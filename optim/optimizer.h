@@ -1,0 +1,53 @@
+// Optimisers: one update op over a model's flat buffers, its state beside them at equal offsets.
+#pragma once
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "layers/parameters.h"
+
+namespace lineament {
+
+/// Everything an optimiser can be told; each reads what concerns it. Defaults are Keras's.
+struct OptimizerOptions {
+  std::string name = "adam";  // adam, adamw, sgd, rmsprop
+  float rate = 1e-3f;
+  float beta1 = 0.9f, beta2 = 0.999f;
+  float rho = 0.9f;           // rmsprop's decay of the squared gradient
+  float momentum = 0;         // sgd, rmsprop
+  bool nesterov = false;      // sgd
+  float epsilon = 1e-7f;
+  float weight_decay = 0.004f;  // adamw
+};
+
+/// Invariant: state buffers are as long as the parameters' flat buffer, and zero before the first update.
+class Optimizer {
+ public:
+  /// InputError that lists the names where there is no such optimiser.
+  Optimizer(const OptimizerOptions& options, Parameters& parameters);
+
+  /// One step of `rate`; counts steps from 1.
+  void update(float rate);
+
+  int64_t steps() const { return steps_; }
+  void set_steps(int64_t steps) { steps_ = steps; }
+  /// "momentum", "velocity": what a checkpoint stores beside the parameters, by the same names and offsets.
+  std::span<const char* const> slot_names() const;
+  std::vector<float> read_slot(int slot, const Parameter& parameter) const;
+  void write_slot(int slot, const Parameter& parameter, std::span<const float> values);
+
+ private:
+  struct Rule;  // the table's row: op, slots, how its hyper-parameters are laid out
+  static std::span<const Rule> rules();
+
+  const Rule* rule_;
+  OptimizerOptions options_;
+  Parameters& parameters_;
+  std::vector<Memory> slots_;
+  Memory hyper_;
+  int64_t steps_ = 0;
+};
+
+}  // namespace lineament

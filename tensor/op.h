@@ -1,0 +1,78 @@
+// All that a kernel author sees: an op is a formula with its shapes, its derivative and its kernels, best first.
+#pragma once
+#include <span>
+#include <vector>
+
+#include "tensor/params.h"
+#include "tensor/shape.h"
+
+namespace lineament {
+
+class Grad;
+
+/// A tensor in memory. The bytes belong to a Program, a Parameters or the caller.
+struct View {
+  Desc desc;
+  void* data = nullptr;
+
+  const Shape& shape() const { return desc.shape; }
+  template <class T>
+  T* as() const {
+    check(desc.dtype == dtype_of<T>, "a {} tensor read as {}", name_of(desc.dtype), name_of(dtype_of<T>));
+    return static_cast<T*>(data);
+  }
+  template <class T>
+  std::span<T> span() const {
+    return {as<T>(), desc.elements()};
+  }
+};
+
+/// The order in which a backend runs its kernels; on CUDA it holds the stream and the library handles.
+struct Stream {
+  void* handle = nullptr;
+};
+
+struct Call {
+  std::span<const View> in, out;
+  const Params& params;
+  void* workspace;  // as many bytes as Kernel::workspace asked for; shared by all kernels of a program
+  Stream& stream;
+};
+
+/// One way to run an op. `supports` and `workspace` see the inputs' descriptions, then the outputs'.
+struct Kernel {
+  const char* name = nullptr;  // "conv2d.cpu.gemm": in profiles, and to force one
+  void (*run)(const Call&) = nullptr;
+  bool (*supports)(std::span<const Desc>, const Params&) = nullptr;     // null: always
+  size_t (*workspace)(std::span<const Desc>, const Params&) = nullptr;  // null: none
+};
+
+/// Kernels best first; on the CPU the last is the readable reference. Ends with a Kernel that has no name.
+using KernelList = const Kernel*;
+
+struct Op {
+  const char* name;
+  std::vector<Desc> (*infer)(std::span<const Desc>, const Params&);
+  void (*grad)(Grad&);  // emits gradient nodes onto the tape; null: not differentiable
+  KernelList cpu, cuda;
+  int inplace = -1;  // output 0 may take this input's storage when it dies here
+};
+
+/// Calls f with a value of the floating type of the first output (or input): references run in f32 and f64.
+template <class F>
+void by_float(const Call& call, F&& f) {
+  const Desc& desc = call.out.empty() ? call.in[0].desc : call.out[0].desc;
+  if (desc.dtype == DType::f64)
+    f(double{});
+  else
+    f(float{});
+}
+
+/// For fast kernels: everything that floats is f32.
+inline bool all_f32(std::span<const Desc> descs, const Params&) {
+  for (const Desc& d : descs)
+    if (d.dtype == DType::f64) return false;
+  return true;
+}
+
+}  // namespace lineament

@@ -1,0 +1,216 @@
+#include "tensor/program.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace lineament {
+namespace {
+
+/// The nodes somebody will look at: those that write a state or a kept value, and what they read.
+std::vector<Node> live_nodes(const Graph& graph) {
+  const std::vector<Node>& nodes = graph.nodes();
+  std::vector<bool> wanted(graph.values().size());
+  for (size_t id = 0; id < wanted.size(); ++id) {
+    const ValueInfo& v = graph.values()[id];
+    wanted[id] = v.kept || (v.producer >= 0 && v.home != Home::arena);
+  }
+  std::vector<Node> live;
+  for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
+    if (std::none_of(node->out.begin(), node->out.end(), [&](int id) { return wanted[id]; })) continue;
+    for (int id : node->in) wanted[id] = true;
+    live.push_back(*node);
+  }
+  std::reverse(live.begin(), live.end());
+  return live;
+}
+
+std::vector<Desc> descs_of(const std::vector<View>& in, const std::vector<View>& out) {
+  std::vector<Desc> descs;
+  for (const View& v : in) descs.push_back(v.desc);
+  for (const View& v : out) descs.push_back(v.desc);
+  return descs;
+}
+
+/// The first kernel of the list that takes these shapes; the last where the reference is asked for.
+const Kernel* choose_kernel(const Backend& backend, const Op& op, std::span<const Desc> descs, const Params& params,
+                            const ProgramOptions& options) {
+  const Kernel* chosen = nullptr;
+  for (KernelList k = backend.kernels(op); k && k->name; ++k) {
+    if (k->supports && !k->supports(descs, params)) continue;
+    if (options.kernel == k->name) return k;
+    if (!chosen || options.reference) chosen = k;
+  }
+  if (!chosen) fail_run("{}: no kernel on {} for {}", op.name, backend.name(), to_string(descs.back()));
+  return chosen;
+}
+
+bool is_finite(const View& view, std::span<const std::byte> bytes) {
+  auto all = [&](auto zero) {
+    using T = decltype(zero);
+    for (size_t i = 0; i < view.desc.elements(); ++i) {
+      T x;
+      std::memcpy(&x, bytes.data() + i * sizeof(T), sizeof(T));
+      if (!std::isfinite(x)) return false;
+    }
+    return true;
+  };
+  if (view.desc.dtype == DType::f32) return all(float{});
+  if (view.desc.dtype == DType::f64) return all(double{});
+  return true;
+}
+
+/// Formats nothing while all is well: it runs between the steps of a training, which allocate nothing.
+void expect_bytes(const ValueInfo& v, DType dtype, size_t bytes, const char* verb) {
+  if (v.desc.dtype == dtype && v.desc.bytes() == bytes) return;
+  check(false, "{}: {} as {} bytes of {}, it is {}", v.name, verb, bytes, name_of(dtype), to_string(v.desc));
+}
+
+constexpr size_t kGuardBytes = 64;  // behind each unplanned block
+constexpr int kPoison = 0xFF;       // as floats: NaN
+
+}  // namespace
+
+Program::Program(const Graph& graph, Backend& backend, const Buffers& buffers, const ProgramOptions& options,
+                 std::shared_ptr<Arena> arena)
+    : backend_(backend),
+      buffers_(buffers),
+      options_(options),
+      values_(graph.values()),
+      live_nodes_(live_nodes(graph)),
+      arena_(arena ? std::move(arena) : std::make_shared<Arena>(backend)),
+      inputs_(backend),
+      workspace_(backend),
+      input_offset_(values_.size(), 0),
+      threads_(threads()) {
+  plan_ = plan_memory(live_nodes_, values_);
+
+  size_t input_bytes = 0;
+  for (size_t id = 0; id < values_.size(); ++id) {
+    if (values_[id].home != Home::input || values_[id].assigned_to >= 0) continue;
+    input_offset_[id] = input_bytes;
+    input_bytes += round_up(values_[id].desc.bytes());
+  }
+  inputs_.resize(input_bytes);
+  backend_.fill(inputs_.data(), 0, input_bytes);
+
+  if (options_.planned) {
+    if (arena_->memory.bytes() < plan_.arena_bytes) arena_->memory.resize(plan_.arena_bytes);
+  } else {
+    for (const Block& block : plan_.blocks) {
+      blocks_.emplace_back(backend_, block.bytes + kGuardBytes);
+      backend_.fill(blocks_.back().data(), kPoison, block.bytes + kGuardBytes);
+    }
+  }
+
+  for (const Node& node : live_nodes_) {
+    Step step{.kernel = nullptr, .op = node.op, .params = node.params, .label = node.label, .in = {}, .out = {}};
+    for (int id : node.in) step.in.push_back({values_[id].desc});
+    for (int id : node.out) step.out.push_back({values_[id].desc});
+    const std::vector<Desc> descs = descs_of(step.in, step.out);
+    step.kernel = choose_kernel(backend_, *node.op, descs, node.params, options_);
+    if (step.kernel->workspace)
+      workspace_bytes_ = std::max(workspace_bytes_, step.kernel->workspace(descs, node.params));
+    steps_.push_back(std::move(step));
+  }
+  workspace_.resize(workspace_bytes_);
+  bind();
+}
+
+void* Program::address(int id) const {
+  const ValueInfo& v = values_[id];
+  if (v.assigned_to >= 0) return address(v.assigned_to);
+  auto at = [&](void* base, size_t offset) -> void* {
+    check(base != nullptr, "{}: its buffer was not given to the program", v.name);
+    return static_cast<std::byte*>(base) + offset;
+  };
+  switch (v.home) {
+    case Home::input: return at(inputs_.data(), input_offset_[id]);
+    case Home::parameters: return at(buffers_.parameters, v.offset * size_of(v.desc.dtype));
+    case Home::gradients: return at(buffers_.gradients, v.offset * size_of(v.desc.dtype));
+    case Home::statistics: return at(buffers_.statistics, v.offset * size_of(v.desc.dtype));
+    case Home::arena: break;
+  }
+  const int block = plan_.block_of[id];
+  check(block >= 0, "{}: not computed by this program", v.name);
+  return options_.planned ? at(arena_->memory.data(), plan_.blocks[block].offset) : blocks_[block].data();
+}
+
+void Program::bind() {
+  for (size_t n = 0; n < steps_.size(); ++n) {
+    for (size_t i = 0; i < live_nodes_[n].in.size(); ++i) steps_[n].in[i].data = address(live_nodes_[n].in[i]);
+    for (size_t i = 0; i < live_nodes_[n].out.size(); ++i) steps_[n].out[i].data = address(live_nodes_[n].out[i]);
+  }
+  bound_to_ = arena_->memory.data();
+}
+
+void Program::run_step(const Step& step) const {
+  step.kernel->run({step.in, step.out, step.params, workspace_.data(), backend_.stream()});
+}
+
+void Program::run() {
+  check(threads() <= threads_, "a program built for {} threads runs on {}", threads_, threads());
+  if (bound_to_ != arena_->memory.data()) bind();  // another program made the shared arena larger
+  if (options_.poison) {
+    if (options_.planned) backend_.fill(arena_->memory.data(), kPoison, plan_.arena_bytes);
+    for (size_t b = 0; b < blocks_.size(); ++b) backend_.fill(blocks_[b].data(), kPoison, blocks_[b].bytes());
+    backend_.fill(workspace_.data(), kPoison, workspace_bytes_);
+  }
+  for (const Step& step : steps_) run_step(step);
+  for (size_t b = 0; b < blocks_.size(); ++b) {
+    unsigned char guard[kGuardBytes];
+    backend_.copy_out(guard, static_cast<std::byte*>(blocks_[b].data()) + plan_.blocks[b].bytes, kGuardBytes);
+    for (unsigned char byte : guard) check(byte == kPoison, "a kernel wrote past the end of block {}", b);
+  }
+}
+
+std::optional<std::string> Program::find_non_finite() {
+  if (bound_to_ != arena_->memory.data()) bind();
+  std::vector<std::byte> host;
+  auto finite = [&](const View& view) {
+    host.resize(view.desc.bytes());
+    backend_.copy_out(host.data(), view.data, host.size());
+    return is_finite(view, host);
+  };
+  for (const Step& step : steps_) {
+    const bool inputs_finite = std::all_of(step.in.begin(), step.in.end(), finite);
+    run_step(step);
+    if (std::all_of(step.out.begin(), step.out.end(), finite)) continue;
+    return fmt::format("{} ({}){}", step.label, step.op->name,
+                       inputs_finite ? "" : ", whose inputs or parameters already were not finite");
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> Program::kernel_names() const {
+  std::vector<std::string> names;
+  for (const Step& step : steps_) names.emplace_back(step.kernel->name);
+  return names;
+}
+
+void Program::feed_bytes(Value input, DType dtype, const void* data, size_t bytes) {
+  const ValueInfo& v = values_[input.id];
+  check(v.home == Home::input, "{}: fed, but not an input", v.name);
+  expect_bytes(v, dtype, bytes, "fed");
+  backend_.copy_in(address(input.id), data, bytes);
+}
+
+void Program::read_bytes(Value value, DType dtype, void* data, size_t bytes) const {
+  const ValueInfo& v = values_[value.id];
+  check(v.home != Home::arena || v.kept, "{}: read, but not kept", v.name);
+  expect_bytes(v, dtype, bytes, "read");
+  backend_.copy_out(data, address(value.id), bytes);
+}
+
+void run_op(Backend& backend, const Op& op, std::span<const View> in, std::span<const View> out,
+            const Params& params) {
+  std::vector<Desc> descs;
+  for (const View& v : in) descs.push_back(v.desc);
+  for (const View& v : out) descs.push_back(v.desc);
+  const Kernel* kernel = choose_kernel(backend, op, descs, params, {});
+  check(!kernel->workspace || kernel->workspace(descs, params) == 0, "{}: needs a workspace, run it in a program",
+        op.name);
+  kernel->run({in, out, params, nullptr, backend.stream()});
+}
+
+}  // namespace lineament

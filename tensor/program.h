@@ -1,0 +1,107 @@
+// Run: a graph becomes a flat list of kernel calls on fixed addresses. Nothing allocates after it is built.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tensor/backend.h"
+#include "tensor/graph.h"
+#include "tensor/plan.h"
+
+namespace lineament {
+
+/// The flat homes, one address each; null where a graph has none.
+struct Buffers {
+  void* parameters = nullptr;
+  void* gradients = nullptr;
+  void* statistics = nullptr;
+};
+
+/// Memory for temporaries that programs which never run at once may share: it holds the largest of their plans.
+struct Arena {
+  Memory memory;
+  explicit Arena(Backend& backend) : memory(backend) {}
+};
+
+#ifdef LINEAMENT_UNPLANNED
+inline constexpr bool kPlannedByDefault = false;  // one allocation per value, so that sanitizers see overruns
+#else
+inline constexpr bool kPlannedByDefault = true;
+#endif
+
+struct ProgramOptions {
+  bool planned = kPlannedByDefault;
+  bool reference = false;            // the readable kernels, whatever their speed
+  bool poison = !kPlannedByDefault;  // fill temporaries with NaN before each run: nothing may read what none wrote
+  std::string kernel = {};           // force this kernel wherever its op occurs
+};
+
+/// Invariant: addresses never change between runs of an arena's largest program; inputs keep what was fed.
+class Program {
+ public:
+  Program(const Graph& graph, Backend& backend, const Buffers& buffers, const ProgramOptions& options = {},
+          std::shared_ptr<Arena> arena = nullptr);
+
+  /// Copies host data into an input; sizes and types must agree.
+  template <class T>
+  void feed(Value input, std::span<const T> data) {
+    feed_bytes(input, dtype_of<T>, data.data(), data.size_bytes());
+  }
+  void run();
+  /// Copies an input, a kept value or a parameter to the host.
+  template <class T>
+  void read(Value value, std::span<T> data) const {
+    read_bytes(value, dtype_of<T>, data.data(), data.size_bytes());
+  }
+  template <class T = float>
+  std::vector<T> read(Value value) const {
+    std::vector<T> data(value.desc().elements());
+    read<T>(value, data);
+    return data;
+  }
+
+  /// Runs once more, looking at each node's outputs: the layer and op that first made a NaN or infinity, and whether its
+  /// inputs were already broken.
+  std::optional<std::string> find_non_finite();
+
+  size_t arena_bytes() const { return plan_.arena_bytes; }
+  size_t workspace_bytes() const { return workspace_bytes_; }
+  size_t nodes() const { return steps_.size(); }
+  /// Kernel names in running order: what will run, for profiles and tests.
+  std::vector<std::string> kernel_names() const;
+
+ private:
+  struct Step {
+    const Kernel* kernel;
+    const Op* op;
+    Params params;
+    std::string label;
+    std::vector<View> in, out;
+  };
+  void bind();
+  void feed_bytes(Value input, DType dtype, const void* data, size_t bytes);
+  void read_bytes(Value value, DType dtype, void* data, size_t bytes) const;
+  void* address(int value) const;
+  void run_step(const Step& step) const;
+
+  Backend& backend_;
+  Buffers buffers_;
+  ProgramOptions options_;
+  std::vector<ValueInfo> values_;
+  Plan plan_;
+  std::vector<Node> live_nodes_;
+  std::vector<Step> steps_;
+  std::shared_ptr<Arena> arena_;
+  std::vector<Memory> blocks_;  // unplanned: one per block
+  Memory inputs_, workspace_;
+  std::vector<size_t> input_offset_;  // by value id
+  void* bound_to_ = nullptr;
+  int threads_;  // the most that its workspace holds scratch for
+  size_t workspace_bytes_ = 0;
+};
+
+/// Runs one op at once on given memory, outside any graph: how optimisers update the flat buffers.
+void run_op(Backend& backend, const Op& op, std::span<const View> in, std::span<const View> out, const Params& params);
+
+}  // namespace lineament

@@ -1,0 +1,58 @@
+// Nothing allocates while a program runs: counts every malloc, new or aligned_alloc of the process.
+#include <doctest/doctest.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstddef>
+
+#include "models/models.h"
+#include "data/faces.h"
+#include "train/step.h"
+
+// Under the address sanitizer malloc is the sanitizer's own.
+#if !defined(__SANITIZE_ADDRESS__)
+namespace {
+std::atomic<long> allocations = 0;
+}
+
+extern "C" {
+void* __libc_malloc(size_t);
+void* __libc_calloc(size_t, size_t);
+void* __libc_realloc(void*, size_t);
+void* __libc_memalign(size_t, size_t);
+
+void* malloc(size_t bytes) { return ++allocations, __libc_malloc(bytes); }
+void* calloc(size_t count, size_t bytes) { return ++allocations, __libc_calloc(count, bytes); }
+void* realloc(void* data, size_t bytes) { return ++allocations, __libc_realloc(data, bytes); }
+void* memalign(size_t alignment, size_t bytes) { return ++allocations, __libc_memalign(alignment, bytes); }
+void* aligned_alloc(size_t alignment, size_t bytes) { return ++allocations, __libc_memalign(alignment, bytes); }
+int posix_memalign(void** out, size_t alignment, size_t bytes) {
+  *out = (++allocations, __libc_memalign(alignment, bytes));
+  return *out ? 0 : ENOMEM;
+}
+}
+
+using namespace lineament;
+
+TEST_CASE("nothing allocates while a training step runs") {
+  const int n = 5;
+  const std::vector<float> images(n * kPixels, 0.5f), keypoints(n * kCoordinates, 0.1f), mask(n * kCoordinates, 1.0f);
+  const Batch batch{n, images, keypoints, mask};
+  for (const Model& model : models()) {
+    CAPTURE(model.name);
+    Network network(model, model.loss, cpu_backend(), 1);
+    network.train_step(batch, 0);  // traces, plans and allocates; threads start
+    const long before = allocations;
+    network.train_step(batch, 1);
+    CHECK(allocations - before == 0);
+  }
+}
+
+TEST_CASE("the counter counts") {
+  const long before = allocations;
+  std::vector<int>* volatile kept = new std::vector<int>(100);
+  CHECK(allocations - before == 2);
+  delete kept;
+}
+#endif

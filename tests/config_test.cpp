@@ -1,0 +1,168 @@
+// Settings to JSON and back, and what is refused.
+#include "train/config.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "tensor/check.h"
+
+using namespace lineament;
+
+namespace {
+
+TrainConfig unusual() {
+  TrainConfig c;
+  c.data = "some folder/\"quoted\"";
+  c.rows = 1201;
+  c.dev_rows = 101;
+  c.missing = "knn";
+  c.model = "dense2";
+  c.loss = "cross_entropy";
+  c.epochs = 7;
+  c.batch = 33;
+  c.seed = 18'446'744'073'709'551'615u;
+  c.optimizer = {.name = "sgd",
+                 .rate = 0.1f,
+                 .beta1 = 0.8f,
+                 .beta2 = 0.9999f,
+                 .rho = 0.7f,
+                 .momentum = 0.9f,
+                 .nesterov = true,
+                 .epsilon = 1e-8f,
+                 .weight_decay = 0.03f};
+  c.schedule = "cosine";
+  c.warmup_epochs = 2;
+  c.final_share = 0.01;
+  c.plateau_factor = 0.7;
+  c.plateau_patience = 5;
+  c.stop_patience = 30;
+  c.device = "cuda";
+  c.threads = 3;
+  c.kernel = "conv2d.cpu.direct";
+  c.out = "runs/a";
+  return c;
+}
+
+/// The text of the InputError that f throws; empty if it throws none.
+template <class F>
+std::string complaint(F&& f) {
+  try {
+    f();
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("every setting comes back from JSON as it was") {
+  for (const TrainConfig& config : {TrainConfig(), unusual()}) {
+    const std::string json = to_json(config);
+    CHECK(to_json(parse_config(json)) == json);
+  }
+  const TrainConfig c = parse_config(to_json(unusual()));
+  CHECK(c.data == unusual().data);
+  CHECK(c.seed == unusual().seed);
+  CHECK(c.optimizer.rate == 0.1f);
+  CHECK(c.optimizer.beta2 == 0.9999f);
+  CHECK(c.optimizer.nesterov);
+  CHECK(c.final_share == 0.01);
+  CHECK(c.out == "runs/a");
+}
+
+TEST_CASE("numbers are written as people wrote them") {
+  const std::string json = to_json(TrainConfig());
+  CHECK(json.find("\"beta1\": 0.9,") != std::string::npos);
+  CHECK(json.find("\"rate\": 0.001,") != std::string::npos);
+  CHECK(json.find("\"batch\": 64,") != std::string::npos);
+}
+
+TEST_CASE("keys left out keep their defaults") {
+  const TrainConfig c = parse_config(R"({"epochs": 3})");
+  CHECK(c.epochs == 3);
+  CHECK(c.batch == 64);
+  CHECK(c.missing == "mask");
+}
+
+TEST_CASE("an unknown key is refused with the nearest one") {
+  CHECK(complaint([] { parse_config(R"({"epoch": 3})", "a.json"); }) ==
+        "a.json: unknown setting \"epoch\", did you mean \"epochs\"?");
+  CHECK(complaint([] { parse_config(R"({"plateau_patiens": 3})"); }) ==
+        "config.json: unknown setting \"plateau_patiens\", did you mean \"plateau_patience\"?");
+  CHECK(complaint([] { parse_config(R"({"xyzzy": 3})"); }) == "config.json: unknown setting \"xyzzy\"");
+}
+
+TEST_CASE("a value of another type, or beyond its type, is refused by name") {
+  CHECK(complaint([] { parse_config(R"({"epochs": "3"})"); }) ==
+        "config.json: \"epochs\" is \"3\", expected a whole number");
+  for (const char* json :
+       {R"({"epochs": 3.5})", R"({"epochs": 3000000000})", R"({"epochs": 18446744073709551615})",
+        R"({"seed": -1})", R"({"seed": 1e3})", R"({"rate": "fast"})", R"({"nesterov": 1})",
+        R"({"model": null})", R"({"model": 5})"}) {
+    CAPTURE(json);
+    CHECK(complaint([&] { parse_config(json); }).find(", expected ") != std::string::npos);
+  }
+}
+
+TEST_CASE("what is no JSON object is refused in one line") {
+  for (const char* json : {"", "{", "[1]", "nonsense", "{\"epochs\": 1e999}", "\xff\xfe"}) {
+    const std::string text = complaint([&] { parse_config(json, "c.json"); });
+    CHECK(text == "c.json: is not a JSON object of settings");
+  }
+}
+
+TEST_CASE("the defaults make sense, and each setting that does not is refused by its option's name") {
+  CHECK(complaint([] { validate(TrainConfig()); }) == "");
+  struct Row {
+    void (*spoil)(TrainConfig&);
+    const char* expected;
+  };
+  const Row rows[] = {
+      {[](TrainConfig& c) { c.batch = 0; }, "--batch 0: expected 1 or more"},
+      {[](TrainConfig& c) { c.epochs = -3; }, "--epochs -3: expected 1 or more"},
+      {[](TrainConfig& c) { c.dev_rows = -1; }, "--dev-rows -1: expected 0 or more"},
+      {[](TrainConfig& c) { c.rows = -1; }, "--rows -1: expected 0 or more"},
+      {[](TrainConfig& c) { c.threads = -1; }, "--threads -1: expected 0 or more"},
+      {[](TrainConfig& c) { c.optimizer.rate = 0; }, "--rate 0: expected a number above 0"},
+      {[](TrainConfig& c) { c.optimizer.rate = -0.1f; }, "--rate -0.1: expected a number above 0"},
+      {[](TrainConfig& c) { c.optimizer.rate = 1.0f / 0.0f; }, "--rate inf: expected a number above 0"},
+      {[](TrainConfig& c) { c.optimizer.rate = std::nanf(""); }, "--rate nan: expected a number above 0"},
+      {[](TrainConfig& c) { c.optimizer.beta1 = 1; }, "beta1 1: expected 0 or more, below 1"},
+      {[](TrainConfig& c) { c.optimizer.momentum = -0.5f; }, "--momentum -0.5: expected 0 or more, below 1"},
+      {[](TrainConfig& c) { c.optimizer.weight_decay = 2; }, "--weight-decay 2: expected 0 to 1"},
+      {[](TrainConfig& c) { c.optimizer.nesterov = true; }, "nesterov: needs a --momentum above 0"},
+      {[](TrainConfig& c) { c.optimizer.name = "adm"; },
+       "--optimizer adm: expected one of adam, adamw, sgd, rmsprop"},
+      {[](TrainConfig& c) { c.device = "tpu"; }, "--device tpu: expected one of cpu, cuda"},
+      {[](TrainConfig& c) { c.loss = "mae"; },
+       "--loss mae: expected one of mean_squared_error, cross_entropy"},
+      {[](TrainConfig& c) { c.schedule = "step"; }, "--schedule step: expected constant or cosine"},
+      {[](TrainConfig& c) { c.epochs = 5, c.warmup_epochs = 5; },
+       "--warmup-epochs 5: expected fewer than --epochs 5"},
+      {[](TrainConfig& c) { c.final_share = 1.5; }, "--final-share 1.5: expected 0 to 1"},
+      {[](TrainConfig& c) { c.plateau_factor = 1; }, "--plateau-factor 1: expected a number between 0 and 1"},
+      {[](TrainConfig& c) { c.stop_patience = -2; }, "--stop-patience -2: expected 0 or more"},
+  };
+  for (const Row& row : rows) {
+    TrainConfig config;
+    row.spoil(config);
+    CHECK(complaint([&] { validate(config); }) == row.expected);
+  }
+  TrainConfig config;
+  config.model = "resnet";
+  CHECK(complaint([&] { validate(config); }) != "");
+  config = {};
+  config.missing = "mean";
+  CHECK(complaint([&] { validate(config); }) != "");
+}
+
+TEST_CASE("the nearest name is found by edits, and none is offered for another word") {
+  const std::string_view names[] = {"epochs", "batch", "rate"};
+  CHECK(nearest("epoch", names) == "epochs");
+  CHECK(nearest("bacth", names) == "batch");
+  CHECK(nearest("Rate", names) == "rate");
+  CHECK(nearest("zzzzzz", names) == "");
+  CHECK(nearest("", names) == "");
+}

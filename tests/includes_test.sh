@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Includes point one way, and what is foreign stays in its folder: apps -> train -> {data, models, optim} -> layers ->
+# kernels -> tensor, weights beside models. What a face is (data/) needs nobody, so networks and files may say it.
+set -euo pipefail
+cd "$1"
+
+declare -A below=(
+  [tensor]=""
+  [kernels]="tensor"
+  [layers]="kernels tensor"
+  [optim]="layers kernels tensor"
+  [models]="data layers kernels tensor"
+  [weights]="data models layers kernels tensor"
+  [data]=""
+  [train]="data models optim weights layers kernels tensor"
+  [apps]="train data models optim weights layers kernels tensor"
+)
+status=0
+complain() { echo "$1"; status=1; }
+
+# folder/file:line:path, of every include in quotes
+includes() { grep -rnoP --include='*.h' --include='*.cpp' --include='*.cu' '^\s*#include "\K[^"]+' "$@" || true; }
+
+for folder in "${!below[@]}"; do
+  [ -d "$folder" ] || continue
+  while IFS=: read -r file line path; do
+    [ -n "$path" ] || continue
+    target=${path%%/*}
+    [ -f "$path" ] || { [ "$path" = gnuplot-iostream.h ] && continue; complain "$file:$line: \"$path\" is not in the tree"; }
+    [ "$path" = tensor/check.h ] && continue  # how everybody fails
+    [ "$target" = "$folder" ] && continue
+    [[ " ${below[$folder]} " == *" $target "* ]] || complain "$file:$line: $folder must not include $path"
+  done < <(includes "$folder")
+done
+
+# only_in FOLDER WHAT PATTERN: angle-bracket includes of a kind appear in one folder only
+only_in() {
+  local found
+  found=$(grep -rnE --include='*.h' --include='*.cpp' --include='*.cu' "^\s*#include [<\"]($3)" "${!below[@]}" tests 2>/dev/null |
+          grep -v "^$1/" || true)
+  [ -z "$found" ] || complain "$2 outside $1:"$'\n'"$found"
+}
+only_in kernels/cpu "Eigen, OpenMP or intrinsics" 'Eigen/|omp\.h|[a-z]*mmintrin\.h|x86intrin\.h|cpuid\.h'
+only_in kernels/cuda "CUDA" 'cuda|cudnn|cublas|nccl|cooperative_groups'
+
+# What layers see of the kernels is their list; what a private folder holds is its own affair.
+for private in kernels/cpu kernels/cuda; do
+  found=$(grep -rn --include='*.h' --include='*.cpp' "#include \"$private/" tensor layers optim models weights data train apps 2>/dev/null || true)
+  [ -z "$found" ] || complain "$private included from outside kernels:"$'\n'"$found"
+done
+exit $status

@@ -1,0 +1,148 @@
+// Rows of the ops that slide, sum or pool over pictures: odd sizes, odd strides, filters larger than their
+// picture.
+#include "tests/op_cases.h"
+
+namespace lineament::test {
+namespace {
+
+std::string text(const Padding& p) {
+  if (p.kind == Padding::kSame) return "same";
+  if (p.kind == Padding::kValid) return "valid";
+  return fmt::format("padded {} {} {} {}", p.top, p.bottom, p.left, p.right);
+}
+
+struct Filter {
+  int kh, kw, o;
+};
+enum class Bias { none, given };
+
+OpCase conv(const Shape& x, const Filter& filter, const Conv2dOptions& options, Bias bias) {
+  auto [kh, kw, o] = filter;
+  OpCase row{
+      .name = fmt::format("conv2d {}x{} stride {} {}, {} to {}{}", kh, kw, options.stride,
+                          text(options.padding), to_string(x), o, bias == Bias::given ? " and bias" : ""),
+      .inputs = {{"x", x}, {"w", {kh, kw, x[3], o}}},
+      .build = [=](Graph&, const std::vector<Value>& in) {
+        return conv2d(in[0], in[1], in.size() > 2 ? in[2] : Value{}, options);
+      }};
+  if (bias == Bias::given) row.inputs.push_back({"bias", {o}});
+  return row;
+}
+
+OpCase depthwise(const Shape& x, int taps, const Conv2dOptions& options, Bias bias) {
+  OpCase row{.name = fmt::format("depthwise_conv2d {}x{} stride {} {}, {}{}", taps, taps, options.stride,
+                                 text(options.padding), to_string(x), bias == Bias::given ? " and bias" : ""),
+             .inputs = {{"x", x}, {"w", {taps, taps, x[3], 1}}},
+             .build = [=](Graph&, const std::vector<Value>& in) {
+               return depthwise_conv2d(in[0], in[1], in.size() > 2 ? in[2] : Value{}, options);
+             }};
+  if (bias == Bias::given) row.inputs.push_back({"bias", {x[3]}});
+  return row;
+}
+
+OpCase dense_row(int n, int i, int o, Bias bias) {
+  OpCase row{.name = fmt::format("dense {} x {} to {}{}", n, i, o, bias == Bias::given ? " and bias" : ""),
+             .inputs = {{"x", {n, i}}, {"w", {i, o}}},
+             .build = [](Graph&, const std::vector<Value>& in) {
+               return dense(in[0], in[1], in.size() > 2 ? in[2] : Value{});
+             }};
+  if (bias == Bias::given) row.inputs.push_back({"bias", {o}});
+  return row;
+}
+
+OpCase pad_row(const Shape& x, const Padding& padding) {
+  return {.name = fmt::format("zero_pad {}, {}", text(padding), to_string(x)),
+          .inputs = {{"x", x}},
+          .build = [=](Graph&, const std::vector<Value>& in) { return zero_pad(in[0], padding); }};
+}
+
+using Pool = Value (*)(Value, const PoolOptions&);
+
+OpCase pool(const char* op, Pool build, const Shape& x, const PoolOptions& options) {
+  return {.name = fmt::format("{} {}x{} stride {} {}, {}", op, options.size, options.size, options.stride,
+                              text(options.padding), to_string(x)),
+          .inputs = {{"x", x}},
+          .build = [=](Graph&, const std::vector<Value>& in) { return build(in[0], options); }};
+}
+
+OpCase global_pool(const Shape& x, bool keep_dims) {
+  return {
+      .name = fmt::format("global_average_pool {}{}", to_string(x), keep_dims ? " kept in rank 4" : ""),
+      .inputs = {{"x", x}},
+      .build = [=](Graph&, const std::vector<Value>& in) { return global_average_pool(in[0], keep_dims); }};
+}
+
+}  // namespace
+
+std::vector<OpCase> spatial_cases() {
+  const Padding same = Padding::same(), valid = Padding::valid();
+  std::vector<OpCase> rows = {
+      conv({1, 1, 1, 1}, {1, 1, 1}, {.stride = 1, .padding = valid}, Bias::given),
+      conv({2, 7, 5, 3}, {1, 1, 7}, {.stride = 1, .padding = valid}, Bias::given),
+      conv({3, 5, 5, 17}, {1, 1, 33}, {.stride = 1, .padding = same}, Bias::none),
+      conv({2, 7, 5, 17}, {1, 1, 7}, {.stride = 2, .padding = same}, Bias::none),
+      conv({2, 19, 23, 65}, {1, 1, 1}, {.stride = 1, .padding = valid}, Bias::given),
+      conv({2, 5, 7, 1}, {2, 2, 7}, {.stride = 1, .padding = valid}, Bias::given),
+      conv({1, 6, 6, 5}, {2, 2, 3}, {.stride = 2, .padding = valid}, Bias::none),
+      conv({2, 11, 13, 1}, {3, 3, 64}, {.stride = 1, .padding = valid}, Bias::given),
+      conv({2, 7, 5, 3}, {3, 3, 7}, {.stride = 2, .padding = same}, Bias::given),
+      conv({2, 8, 6, 3}, {3, 3, 7}, {.stride = 2, .padding = same}, Bias::none),
+      conv({3, 7, 5, 17}, {3, 3, 33}, {.stride = 1, .padding = same}, Bias::given),
+      conv({1, 13, 11, 17}, {3, 3, 5}, {.stride = 2, .padding = Padding::all(1)}, Bias::none),
+      conv({2, 10, 10, 3}, {3, 3, 1}, {.stride = 3, .padding = valid}, Bias::given),
+      conv({2, 7, 9, 5}, {5, 3, 7}, {.stride = 1, .padding = Padding::given(2, 1, 0, 1)}, Bias::given),
+      conv({1, 7, 9, 33}, {5, 3, 7}, {.stride = 2, .padding = Padding::given(0, 3, 1, 0)}, Bias::none),
+      conv({2, 13, 11, 3}, {7, 7, 33}, {.stride = 2, .padding = Padding::all(3)}, Bias::given),
+      conv({1, 9, 9, 5}, {7, 7, 3}, {.stride = 3, .padding = same}, Bias::none),
+      conv({2, 2, 3, 3}, {5, 5, 7}, {.stride = 1, .padding = same}, Bias::given),
+      conv({1, 1, 1, 17}, {3, 3, 7}, {.stride = 1, .padding = same}, Bias::none),
+      conv({1, 2, 2, 1}, {3, 3, 3}, {.stride = 1, .padding = Padding::given(0, 4, 0, 4)}, Bias::none),
+      conv({2, 3, 5, 67}, {3, 3, 129}, {.stride = 1, .padding = same},
+           Bias::none),  // dw by rows of the filter
+      conv({1, 5, 3, 257}, {1, 1, 261}, {.stride = 1, .padding = valid},
+           Bias::none),  // and by slices of channels
+      conv({1, 5, 3, 263}, {1, 1, 257}, {.stride = 2, .padding = valid}, Bias::none),
+
+      depthwise({1, 1, 1, 1}, 1, {.stride = 1, .padding = valid}, Bias::none),
+      depthwise({2, 7, 5, 3}, 3, {.stride = 1, .padding = same}, Bias::given),
+      depthwise({3, 8, 6, 17}, 3, {.stride = 2, .padding = same}, Bias::none),
+      depthwise({1, 9, 7, 64}, 3, {.stride = 2, .padding = Padding::given(0, 1, 0, 1)}, Bias::given),
+      depthwise({2, 7, 5, 67}, 5, {.stride = 1, .padding = same}, Bias::none),
+      depthwise({2, 11, 9, 33}, 5, {.stride = 2, .padding = same}, Bias::given),
+      depthwise({2, 2, 3, 5}, 5, {.stride = 1, .padding = same}, Bias::none),
+      depthwise({1, 10, 10, 24}, 3, {.stride = 3, .padding = valid}, Bias::none),
+
+      dense_row(1, 1, 1, Bias::given),
+      dense_row(3, 7, 5, Bias::given),
+      dense_row(2, 17, 1, Bias::none),
+      dense_row(1, 67, 30, Bias::given),
+      dense_row(65, 33, 17, Bias::none),
+      dense_row(5, 1031, 7, Bias::given),
+
+      pad_row({2, 3, 5, 3}, Padding::given(1, 2, 0, 3)),
+      pad_row({1, 7, 1, 17}, Padding::all(3)),
+
+      global_pool({2, 5, 3, 3}, false),
+      global_pool({1, 1, 1, 1}, false),
+      global_pool({3, 3, 7, 83}, true),
+  };
+  struct NamedPool {
+    const char* op;
+    Pool build;
+  };
+  for (auto [op, build] : {NamedPool{"max_pool", max_pool}, NamedPool{"average_pool", average_pool}}) {
+    rows.push_back(pool(op, build, {1, 1, 1, 1}, {.size = 1, .stride = 1}));
+    rows.push_back(pool(op, build, {2, 7, 5, 3}, {.size = 2, .stride = 2}));
+    rows.push_back(pool(op, build, {3, 6, 8, 17}, {.size = 2, .stride = 2}));
+    rows.push_back(pool(op, build, {2, 7, 5, 67}, {.size = 3, .stride = 2, .padding = same}));
+    rows.push_back(pool(op, build, {1, 8, 6, 5}, {.size = 3, .stride = 2, .padding = same}));
+    rows.push_back(pool(op, build, {2, 9, 7, 33}, {.size = 3, .stride = 2, .padding = Padding::all(1)}));
+    rows.push_back(pool(op, build, {1, 7, 7, 3}, {.size = 1, .stride = 2}));
+    rows.push_back(
+        pool(op, build, {1, 5, 4, 2}, {.size = 2, .stride = 1, .padding = Padding::given(1, 0, 0, 1)}));
+    rows.push_back(pool(op, build, {1, 2, 3, 3}, {.size = 5, .stride = 1, .padding = same}));
+  }
+  return rows;
+}
+
+}  // namespace lineament::test

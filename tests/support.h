@@ -1,0 +1,51 @@
+// What tests share: a folder of their own, and the real data where there is some.
+#pragma once
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string>
+
+namespace lineament::test {
+
+namespace fs = std::filesystem;
+
+/// The folder with real faces and weights, if this checkout has one beside it.
+inline std::optional<fs::path> shared_folder() {
+  const char* named = std::getenv("LINEAMENT_SHARED");
+  fs::path folder = named ? fs::path(named) : fs::path(LINEAMENT_SOURCE_DIR) / ".." / "shared";
+  return fs::exists(folder / "data" / "training.zip") ? std::optional(folder) : std::nullopt;
+}
+
+/// Said by a test that cannot run here; ctest shows the test as skipped.
+inline void skip(const std::string& why) { std::printf("skipped: %s\n", why.c_str()); }
+
+/// A new folder, gone with the object.
+struct TemporaryFolder {
+  fs::path path;
+  TemporaryFolder() {
+    std::string name = (fs::temp_directory_path() / "lineament-test-XXXXXX").string();
+    if (!mkdtemp(name.data())) std::abort();
+    path = name;
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    fs::remove_all(path, ignored);
+  }
+  fs::path operator/(const std::string& name) const { return path / name; }
+};
+
+inline void write_text(const fs::path& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
+
+inline std::string read_text(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+}  // namespace lineament::test

@@ -1,0 +1,178 @@
+// First the list of tensors is compared with what the model wants; only then are they copied in.
+#include "train/checkpoint.h"
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "weights/safetensors.h"
+
+namespace lineament {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr char kFormat[] = "lineament checkpoint 1";
+constexpr std::string_view kOptimizerPrefix = "optimizer/";
+
+json optional_to_json(const std::optional<double>& value) { return value ? json(*value) : json(nullptr); }
+std::optional<double> optional_from_json(const json& value) {
+  return value.is_null() ? std::nullopt : std::optional(value.get<double>());
+}
+
+std::string state_to_json(const TrainState& s) {
+  return json{{"step", s.step},
+              {"epoch", s.epoch},
+              {"best_loss", optional_to_json(s.best_loss)},
+              {"best_epoch", s.best_epoch},
+              {"plateau",
+               {{"rate", s.plateau.rate},
+                {"best", optional_to_json(s.plateau.best)},
+                {"wait", s.plateau.wait},
+                {"cooldown", s.plateau.cooldown}}},
+              {"stopping",
+               {{"best", optional_to_json(s.stopping.best)},
+                {"best_epoch", s.stopping.best_epoch},
+                {"wait", s.stopping.wait}}}}
+      .dump();
+}
+
+TrainState state_from_json(const json& j) {
+  const json &plateau = j.at("plateau"), &stopping = j.at("stopping");
+  return {.step = j.at("step"),
+          .epoch = j.at("epoch"),
+          .best_loss = optional_from_json(j.at("best_loss")),
+          .best_epoch = j.at("best_epoch"),
+          .plateau = {.rate = plateau.at("rate"),
+                      .best = optional_from_json(plateau.at("best")),
+                      .wait = plateau.at("wait"),
+                      .cooldown = plateau.at("cooldown")},
+          .stopping = {.best = optional_from_json(stopping.at("best")),
+                       .best_epoch = stopping.at("best_epoch"),
+                       .wait = stopping.at("wait")}};
+}
+
+/// One tensor of a checkpoint: a parameter's values, or an optimiser's slot of it.
+struct Entry {
+  std::string name;
+  const Parameter* parameter;
+  int slot;  // -1: the values
+};
+
+std::vector<Entry> entries_of(const Parameters& parameters, const Optimizer* optimizer) {
+  std::vector<Entry> entries;
+  for (const Parameter& p : parameters.all()) entries.push_back({p.name, &p, -1});
+  if (!optimizer) return entries;
+  for (int slot = 0; slot < static_cast<int>(optimizer->slot_names().size()); ++slot)
+    for (const Parameter& p : parameters.all())
+      if (p.home == Home::parameters)
+        entries.push_back(
+            {fmt::format("{}{}/{}", kOptimizerPrefix, optimizer->slot_names()[slot], p.name), &p, slot});
+  return entries;
+}
+
+CheckpointInfo info_of(const SafetensorsReader& file) {
+  const auto text = [&](const char* key) {
+    const auto found = file.metadata().find(key);
+    return found == file.metadata().end() ? std::string() : found->second;
+  };
+  const auto refuse = [&](std::string_view why) {
+    fail_input("{}: is no checkpoint of lineament: {}", file.path().string(), why);
+  };
+  if (text("format") != kFormat)
+    refuse("its metadata do not say so; expected a file that `lineament train` wrote");
+  CheckpointInfo info{text("model"), text("optimizer"), text("config"), {}};
+  try {
+    info.state = state_from_json(json::parse(text("state")));
+  } catch (const json::exception&) {
+    refuse("where its training stood is unreadable");
+  }
+  return info;
+}
+
+int64_t optimizer_steps(const SafetensorsReader& file) {
+  const auto found = file.metadata().find("optimizer_steps");
+  if (found == file.metadata().end())
+    fail_input(
+        "{}: holds no optimiser state, the training cannot be resumed from it; last.safetensors holds one",
+        file.path().string());
+  const json steps = json::parse(found->second, nullptr, false);
+  if (!steps.is_number_unsigned()) fail_input("{}: its optimizer_steps are no number", file.path().string());
+  return steps.get<int64_t>();
+}
+
+/// InputError for the first entry that the file lacks, has in another shape, or has and nobody wants.
+void compare(const SafetensorsReader& file, const std::vector<Entry>& wanted, bool with_optimizer,
+             std::string_view named, std::string_view model) {
+  std::string first;
+  size_t differences = 0;
+  const auto note = [&](const std::string& text) {
+    if (differences++ == 0) first = text;
+  };
+  std::set<std::string_view> names;
+  for (const Entry& entry : wanted) {
+    names.insert(entry.name);
+    const Shape& shape = entry.parameter->desc.shape;
+    const TensorEntry* stored = file.find(entry.name);
+    if (!stored)
+      note(fmt::format("{} {} is missing", entry.name, to_string(shape)));
+    else if (stored->shape != shape || stored->dtype != "F32")
+      note(fmt::format("{} is {} {}, expected F32 {}", entry.name, stored->dtype, to_string(stored->shape),
+                       to_string(shape)));
+  }
+  for (const TensorEntry& stored : file.entries())
+    if (!names.contains(stored.name) && (with_optimizer || !stored.name.starts_with(kOptimizerPrefix)))
+      note(fmt::format("{} {} is not expected", stored.name, to_string(stored.shape)));
+  if (differences == 0) return;
+  const std::string others = differences > 1 ? fmt::format(" (and {} more differ)", differences - 1) : "";
+  fail_input("{}: a checkpoint of {} does not fit {}: tensor {}{}", file.path().string(), named, model, first,
+             others);
+}
+
+}  // namespace
+
+void save_checkpoint(const std::filesystem::path& path, const Parameters& parameters,
+                     const Optimizer* optimizer, const CheckpointInfo& info) {
+  Metadata metadata = {{"format", kFormat},
+                       {"model", info.model},
+                       {"optimizer", info.optimizer},
+                       {"config", info.config},
+                       {"state", state_to_json(info.state)}};
+  if (optimizer) metadata["optimizer_steps"] = fmt::format("{}", optimizer->steps());
+
+  const std::vector<Entry> entries = entries_of(parameters, optimizer);
+  std::vector<TensorName> names;
+  for (const Entry& entry : entries) names.push_back({entry.name, entry.parameter->desc.shape});
+  SafetensorsWriter file(path, std::move(names), metadata);
+  for (const auto& [name, parameter, slot] : entries)
+    file.write(slot < 0 ? parameters.read(*parameter) : optimizer->read_slot(slot, *parameter));
+  file.commit();
+}
+
+CheckpointInfo load_checkpoint(const std::filesystem::path& path, std::string_view model,
+                               Parameters& parameters, Optimizer* optimizer) {
+  const SafetensorsReader file(path);
+  CheckpointInfo info = info_of(file);
+  const std::vector<Entry> entries = entries_of(parameters, optimizer);
+  compare(file, entries_of(parameters, nullptr), false, info.model,
+          model);  // another model: said before its optimiser
+  const int64_t steps = optimizer ? optimizer_steps(file) : 0;
+  if (optimizer)
+    compare(file, entries, true, fmt::format("{} trained with {}", info.model, info.optimizer), model);
+
+  for (const auto& [name, parameter, slot] : entries) {
+    const std::vector<float> values = file.read(name);
+    if (slot < 0)
+      parameters.write(*parameter, values);
+    else
+      optimizer->write_slot(slot, *parameter, values);
+  }
+  if (optimizer) optimizer->set_steps(steps);
+  return info;
+}
+
+CheckpointInfo read_checkpoint_info(const std::filesystem::path& path) {
+  return info_of(SafetensorsReader(path));
+}
+
+}  // namespace lineament

@@ -1,0 +1,50 @@
+// A checkpoint: parameters, statistics, optimiser state and where the training stood, in one safetensors
+// file.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "layers/parameters.h"
+#include "optim/optimizer.h"
+#include "train/callbacks.h"
+
+namespace lineament {
+
+/// Where a training stands after a whole number of epochs.
+struct TrainState {
+  int64_t step = 0;                 // updates done
+  int epoch = 0;                    // epochs done
+  std::optional<double> best_loss;  // the best dev mse so far
+  int best_epoch = 0;               // from 1; 0: none yet
+  ReduceOnPlateau::State plateau;
+  EarlyStopping::State stopping;
+  bool operator==(const TrainState&) const = default;
+};
+
+/// What a checkpoint says beside its tensors.
+struct CheckpointInfo {
+  std::string model;      // "resnet50"
+  std::string optimizer;  // "adam", or empty: to tell the file's reader, who makes the Optimizer
+  std::string config;     // config.json's text, as train/config.h writes it
+  TrainState state;
+};
+
+/// Tensors: every parameter and statistic by its name, "optimizer/<slot>/<name>" beside them where
+/// `optimizer` is given. The optimiser's own step count goes with it. `path` changes at once or not at all.
+/// Errors as AtomicFile.
+void save_checkpoint(const std::filesystem::path& path, const Parameters& parameters,
+                     const Optimizer* optimizer, const CheckpointInfo& info);
+
+/// Restores parameters and, where asked for, the optimiser with its step count. Nothing is changed unless all
+/// of it fits: an InputError names the first tensor that is missing, unknown or of another shape, how many
+/// are, and the model the file is of. `model` is the one wanted, for that message.
+CheckpointInfo load_checkpoint(const std::filesystem::path& path, std::string_view model,
+                               Parameters& parameters, Optimizer* optimizer = nullptr);
+
+/// The header alone. InputError where the file is none of our checkpoints.
+CheckpointInfo read_checkpoint_info(const std::filesystem::path& path);
+
+}  // namespace lineament

@@ -1,0 +1,203 @@
+// One list of keys serves writing, reading and the names in complaints.
+#include "train/config.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include "data/impute.h"
+#include "models/models.h"
+#include "optim/schedule.h"
+#include "tensor/check.h"
+
+namespace lineament {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Calls f(key, member) for every setting, in the order of config.json.
+template <class Config, class F>
+void each_setting(Config& c, F&& f) {
+  f("data", c.data);
+  f("rows", c.rows);
+  f("dev_rows", c.dev_rows);
+  f("missing", c.missing);
+  f("model", c.model);
+  f("loss", c.loss);
+  f("epochs", c.epochs);
+  f("batch", c.batch);
+  f("seed", c.seed);
+  f("optimizer", c.optimizer.name);
+  f("rate", c.optimizer.rate);
+  f("beta1", c.optimizer.beta1);
+  f("beta2", c.optimizer.beta2);
+  f("rho", c.optimizer.rho);
+  f("momentum", c.optimizer.momentum);
+  f("nesterov", c.optimizer.nesterov);
+  f("epsilon", c.optimizer.epsilon);
+  f("weight_decay", c.optimizer.weight_decay);
+  f("schedule", c.schedule);
+  f("warmup_epochs", c.warmup_epochs);
+  f("final_share", c.final_share);
+  f("plateau_factor", c.plateau_factor);
+  f("plateau_patience", c.plateau_patience);
+  f("stop_patience", c.stop_patience);
+  f("device", c.device);
+  f("threads", c.threads);
+  f("kernel", c.kernel);
+  f("out", c.out);
+}
+
+std::vector<std::string_view> setting_names() {
+  std::vector<std::string_view> names;
+  const TrainConfig config;
+  each_setting(config, [&](const char* key, const auto&) { names.push_back(key); });
+  return names;
+}
+
+template <class T>
+Json to_value(const T& member) {
+  return member;
+}
+/// 0.9f as 0.9, not as 0.8999999761581421.
+Json to_value(float member) { return std::stod(fmt::format("{}", member)); }
+
+template <class T>
+constexpr const char* kExpected = "a whole number";
+template <>
+constexpr const char* kExpected<std::string> = "a text";
+template <>
+constexpr const char* kExpected<bool> = "true or false";
+template <>
+constexpr const char* kExpected<float> = "a number";
+template <>
+constexpr const char* kExpected<double> = "a number";
+
+/// Whether `value` was of the member's type and range.
+bool from_value(const Json& value, std::string& member) {
+  if (value.is_string()) member = value.get<std::string>();
+  return value.is_string();
+}
+bool from_value(const Json& value, bool& member) {
+  if (value.is_boolean()) member = value.get<bool>();
+  return value.is_boolean();
+}
+template <class T>
+requires std::is_arithmetic_v<T>
+bool from_value(const Json& value, T& member) {
+  if constexpr (std::is_integral_v<T>) {
+    if (!value.is_number_integer()) return false;
+    if (value.is_number_unsigned() ? !std::in_range<T>(value.get<uint64_t>())
+                                   : !std::in_range<T>(value.get<int64_t>()))
+      return false;
+  }
+  if (value.is_number()) member = value.get<T>();
+  return value.is_number();
+}
+
+/// Insertions, deletions and replacements that turn a into b (Levenshtein).
+size_t edits(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 0; i < a.size(); ++i) {
+    size_t diagonal = std::exchange(row[0], i + 1);
+    for (size_t j = 0; j < b.size(); ++j) {
+      const size_t replaced = diagonal + (a[i] != b[j]);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+std::string_view nearest(std::string_view name, std::span<const std::string_view> names) {
+  std::string_view best;
+  size_t fewest = name.size() / 2 + 1;  // further away it is another word
+  for (std::string_view candidate : names)
+    if (const size_t n = edits(name, candidate); n < fewest) {
+      fewest = n;
+      best = candidate;
+    }
+  return best;
+}
+
+std::string to_json(const TrainConfig& config) {
+  Json json;
+  each_setting(config, [&](const char* key, const auto& member) { json[key] = to_value(member); });
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+TrainConfig parse_config(std::string_view text, std::string_view source) {
+  const Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object()) fail_input("{}: is not a JSON object of settings", source);
+  const std::vector<std::string_view> names = setting_names();
+  for (const auto& [key, value] : json.items()) {
+    if (std::ranges::find(names, key) != names.end()) continue;
+    const std::string_view near = nearest(key, names);
+    if (near.empty()) fail_input("{}: unknown setting \"{}\"", source, key);
+    fail_input("{}: unknown setting \"{}\", did you mean \"{}\"?", source, key, near);
+  }
+  TrainConfig config;
+  each_setting(config, [&]<class T>(const char* key, T& member) {
+    if (json.contains(key) && !from_value(json[key], member))
+      fail_input("{}: \"{}\" is {}, expected {}", source, key, json[key].dump(), kExpected<T>);
+  });
+  return config;
+}
+
+void validate(const TrainConfig& c) {
+  const auto at_least = [](const char* option, auto value, decltype(value) least) {
+    if (!(value >= least)) fail_input("{} {}: expected {} or more", option, value, least);
+  };
+  const auto above_zero = [](const char* option, auto value) {
+    if (!(value > 0) || !std::isfinite(value)) fail_input("{} {}: expected a number above 0", option, value);
+  };
+  const auto share = [](const char* option, auto value) {
+    if (!(value >= 0 && value <= 1)) fail_input("{} {}: expected 0 to 1", option, value);
+  };
+  const auto below_one = [](const char* option, float value) {
+    if (!(value >= 0 && value < 1)) fail_input("{} {}: expected 0 or more, below 1", option, value);
+  };
+  const auto one_of = [](const char* option, std::string_view value,
+                         std::initializer_list<std::string_view> names) {
+    if (std::ranges::find(names, value) == names.end())
+      fail_input("{} {}: expected one of {}", option, value, fmt::join(names, ", "));
+  };
+  const OptimizerOptions& o = c.optimizer;
+
+  find_model(c.model);
+  parse_missing(c.missing);
+  parse_schedule(c.schedule);
+  one_of("--optimizer", o.name, {"adam", "adamw", "sgd", "rmsprop"});
+  one_of("--device", c.device, {"cpu", "cuda"});
+  if (!c.loss.empty()) one_of("--loss", c.loss, {"mean_squared_error", "cross_entropy"});
+  at_least("--rows", c.rows, 0);
+  at_least("--dev-rows", c.dev_rows, 0);
+  at_least("--epochs", c.epochs, 1);
+  at_least("--batch", c.batch, 1);
+  at_least("--threads", c.threads, 0);
+  above_zero("--rate", o.rate);
+  above_zero("epsilon", o.epsilon);
+  below_one("beta1", o.beta1);
+  below_one("beta2", o.beta2);
+  below_one("rho", o.rho);
+  below_one("--momentum", o.momentum);
+  share("--weight-decay", o.weight_decay);
+  if (o.nesterov && !(o.momentum > 0)) fail_input("nesterov: needs a --momentum above 0");
+  at_least("--warmup-epochs", c.warmup_epochs, 0);
+  if (c.warmup_epochs >= c.epochs)
+    fail_input("--warmup-epochs {}: expected fewer than --epochs {}", c.warmup_epochs, c.epochs);
+  share("--final-share", c.final_share);
+  at_least("--plateau-patience", c.plateau_patience, 0);
+  at_least("--stop-patience", c.stop_patience, 0);
+  if (!(c.plateau_factor > 0 && c.plateau_factor < 1))
+    fail_input("--plateau-factor {}: expected a number between 0 and 1", c.plateau_factor);
+}
+
+}  // namespace lineament

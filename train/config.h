@@ -1,0 +1,49 @@
+// Everything a training can be told, as one struct and as config.json.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "optim/optimizer.h"
+
+namespace lineament {
+
+/// Keys of config.json are the members' names; the optimiser's are flat beside them ("rate", "momentum" ...).
+struct TrainConfig {
+  std::string data;    // folder, training.csv or .zip; empty: drawn faces
+  int rows = 0;        // at most so many are read or drawn; 0: all, or the default number of drawn ones
+  int dev_rows = 0;    // complete rows held back to measure on; 0: 500, or 200 of drawn faces
+  std::string missing = "mask";  // mask, drop, ffill, knn
+  std::string model = "cnn";
+  std::string loss;  // mean_squared_error, cross_entropy; empty: the model's own
+  int epochs = 100;
+  int batch = 64;
+  uint64_t seed = 1;
+  OptimizerOptions optimizer;
+  std::string schedule = "constant";  // constant, cosine
+  int warmup_epochs = 0;
+  double final_share = 0;  // of the rate, where cosine ends
+  double plateau_factor = 0.1;
+  int plateau_patience = 0;    // epochs; 0: off
+  int stop_patience = 0;       // epochs; 0: off
+  std::string device = "cpu";  // cpu, cuda
+  int threads = 0;             // 0: one per core
+  std::string kernel;          // force this kernel wherever its op occurs
+  std::string out;             // run folder
+};
+
+/// InputError in one line for the first setting that makes no sense, by its option ("--batch") or its key
+/// ("beta1").
+void validate(const TrainConfig& config);
+
+/// Indented, one key a line, numbers that read back as the same.
+std::string to_json(const TrainConfig& config);
+/// Keys left out keep their defaults. InputError for an unknown key (with the nearest), a wrong type, bad
+/// JSON; `source` names the file in messages. Does not validate().
+TrainConfig parse_config(std::string_view json, std::string_view source = "config.json");
+
+/// The one of `names` nearest to `name` by edits, for "did you mean"; empty if none is near.
+std::string_view nearest(std::string_view name, std::span<const std::string_view> names);
+
+}  // namespace lineament

@@ -1,0 +1,43 @@
+#include "train/predictor.h"
+
+#include <algorithm>
+
+#include "train/checkpoint.h"
+#include "train/loader.h"
+
+namespace lineament {
+
+std::vector<Keypoints> predict(Network& network, const Faces& faces, int batch) {
+  std::vector<Keypoints> keypoints(faces.size());
+  std::vector<float> images(static_cast<size_t>(batch) * kPixels);
+  for (size_t begin = 0; begin < faces.size(); begin += batch) {
+    const size_t size = std::min<size_t>(batch, faces.size() - begin);
+    to_unit(std::span(faces.pixels).subspan(begin * kPixels, size * kPixels), images);
+    std::fill(images.begin() + size * kPixels, images.end(), 0.0f);
+    const std::vector<float> answers = network.infer(batch, images);
+    for (size_t k = 0; k < size; ++k)
+      for (int c = 0; c < kCoordinates; ++c) keypoints[begin + k][c] = to_pixels(answers[k * kCoordinates + c]);
+  }
+  return keypoints;
+}
+
+Predictor Predictor::load(const std::filesystem::path& run_or_checkpoint, const std::string& device) {
+  namespace fs = std::filesystem;
+  if (!fs::exists(run_or_checkpoint)) fail_input("{}: no such run or checkpoint", run_or_checkpoint.string());
+  const fs::path file =
+      fs::is_directory(run_or_checkpoint) ? run_or_checkpoint / "model.safetensors" : run_or_checkpoint;
+  if (!fs::exists(file))
+    fail_input("{}: no model.safetensors in this folder, expected a run folder of `lineament train`",
+               run_or_checkpoint.string());
+
+  Predictor predictor;
+  predictor.model_name_ = read_checkpoint_info(file).model;
+  const Model& model = find_model(predictor.model_name_);
+  predictor.network_ = std::make_unique<Network>(model, model.loss, find_backend(device), 0);
+  load_checkpoint(file, predictor.model_name_, predictor.network_->parameters());
+  return predictor;
+}
+
+std::vector<Keypoints> Predictor::predict(const Faces& faces) { return lineament::predict(*network_, faces); }
+
+}  // namespace lineament

@@ -1,0 +1,147 @@
+// Each file is rewritten whole: a run that is killed leaves the last good one.
+#include "train/run_folder.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "data/atomic_file.h"
+#include "tensor/check.h"
+
+namespace lineament {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::string_view kHistoryHeader = "epoch,loss,dev_mse,dev_accuracy,dev_rmse,dev_nme,rate,seconds";
+constexpr double EpochRecord::*kHistoryColumns[] = {
+    &EpochRecord::loss,    &EpochRecord::dev_mse, &EpochRecord::dev_accuracy, &EpochRecord::dev_rmse,
+    &EpochRecord::dev_nme, &EpochRecord::rate,    &EpochRecord::seconds};
+
+std::string read_text(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (!in || !text) fail_input("{}: cannot read", path.string());
+  return text.str();
+}
+
+/// The whole of `field` as a number.
+template <class T>
+bool parse(std::string_view field, T& value) {
+  const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
+  return error == std::errc() && end == field.data() + field.size();
+}
+
+bool parse_record(std::string_view line, EpochRecord& record) {
+  const auto take = [&] {
+    const std::string_view field = line.substr(0, line.find(','));
+    line.remove_prefix(std::min(line.size(), field.size() + 1));
+    return field;
+  };
+  if (std::ranges::count(line, ',') != std::ranges::ssize(kHistoryColumns)) return false;
+  if (!parse(take(), record.epoch) || record.epoch < 1) return false;
+  for (const auto column : kHistoryColumns)
+    if (!parse(take(), record.*column)) return false;
+  return true;
+}
+
+}  // namespace
+
+RunFolder RunFolder::create(const fs::path& path, const TrainConfig& config) {
+  const RunFolder folder(path);
+  std::error_code error;
+  for (const fs::path& file : {folder.config(), folder.last(), folder.best()})
+    if (fs::exists(file, error))
+      fail_input("{}: holds a run already ({}): add --resume to go on with it, or name another --out",
+                 path.string(), file.filename().string());
+  fs::create_directories(path, error);
+  if (error || !fs::is_directory(path))
+    fail_input("{}: cannot be made: {}", path.string(), error ? error.message() : "it is not a folder");
+  folder.write_config(config);
+  return folder;
+}
+
+RunFolder RunFolder::resume(const fs::path& path) {
+  const RunFolder folder(path);
+  std::error_code error;
+  if (!fs::exists(folder.config(), error))
+    fail_input("{}: holds no run to resume (no config.json): leave --resume out to start one", path.string());
+  folder.remove_half_written();
+  return folder;
+}
+
+void RunFolder::remove_half_written() const {
+  for (const fs::path& file : {config(), history(), metrics(), best(), last(), curves(), predictions()})
+    for (const fs::directory_entry& entry : fs::directory_iterator(path_)) {
+      const std::string name = entry.path().filename().string();
+      if (name.starts_with(file.filename().string() + ".") && name.ends_with(".tmp"))
+        fs::remove(entry.path());
+    }
+}
+
+TrainConfig RunFolder::read_config() const { return parse_config(read_text(config()), config().string()); }
+
+void RunFolder::write_config(const TrainConfig& settings) const {
+  write_atomically(config(), to_json(settings));
+}
+
+void RunFolder::append_history(const EpochRecord& record) const {
+  std::vector<EpochRecord> records = read_history();
+  std::erase_if(records, [&](const EpochRecord& r) { return r.epoch >= record.epoch; });
+  records.push_back(record);
+  std::string text = fmt::format("{}\n", kHistoryHeader);
+  for (const EpochRecord& r : records) {
+    text += fmt::format("{}", r.epoch);
+    for (const auto column : kHistoryColumns) text += fmt::format(",{}", r.*column);
+    text += '\n';
+  }
+  write_atomically(history(), text);
+}
+
+std::vector<EpochRecord> RunFolder::read_history() const {
+  std::vector<EpochRecord> records;
+  if (!fs::exists(history())) return records;
+  std::istringstream lines(read_text(history()));
+  std::string line;
+  for (int number = 1; std::getline(lines, line); ++number) {
+    EpochRecord record;
+    if (number == 1 ? line != kHistoryHeader : !parse_record(line, record))
+      fail_input("{}:{}: expected {}", history().string(), number, kHistoryHeader);
+    if (number > 1) records.push_back(record);
+  }
+  return records;
+}
+
+void RunFolder::write_metrics(const RunResult& result) const {
+  nlohmann::ordered_json points;  // what is NaN becomes null
+  for (int i = 0; i < kPoints; ++i) points[std::string(point_name(i))] = result.dev.point_error[i];
+  const nlohmann::ordered_json json = {
+      {"dev_mse", result.dev.mse},
+      {"dev_accuracy", result.dev.accuracy},
+      {"dev_rmse", result.dev.rmse},
+      {"dev_mae", result.dev.mae},
+      {"dev_nme", result.dev.nme},
+      {"dev_failure_rate", result.dev.failure_rate},
+      {"keypoints", points},
+      {"seconds", result.seconds},
+      {"images_per_second", result.images_per_second},
+      {"parameters", result.parameters},
+      {"peak_memory_mb", result.peak_memory_mb},
+      {"best_epoch", result.best_epoch},
+      {"epochs", result.epochs},
+  };
+  write_atomically(metrics(), json.dump(2) + "\n");
+}
+
+double peak_memory_mb() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) * 1024 / 1e6;  // Linux counts KiB
+}
+
+}  // namespace lineament

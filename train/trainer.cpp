@@ -1,0 +1,218 @@
+#include "train/trainer.h"
+
+#include <chrono>
+#include <cmath>
+
+#include "data/impute.h"
+#include "data/picture.h"
+#include "data/plots.h"
+#include "data/sheet.h"
+#include "optim/schedule.h"
+#include "train/checkpoint.h"
+#include "train/loader.h"
+#include "train/predictor.h"
+#include "train/progress.h"
+#include "train/training_data.h"
+
+namespace lineament {
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// Training faces with their gaps treated, and the dev set as it is: gaps are filled from training rows alone.
+Split load_data(const TrainConfig& config) {
+  Split split = load_split(config);
+  const ImputeReport report = impute(split.train, parse_missing(config.missing));
+  fmt::print("{}: {} faces to train on, {} to measure on; gaps: {}\n", config.data.empty() ? "drawn faces" : config.data,
+             split.train.size(), split.dev.size(), config.missing);
+  if (report.dropped > 0) fmt::print("{}: left out {} rows with gaps\n", config.missing, report.dropped);
+  if (report.cells() > 0)
+    fmt::print("{}: filled {} missing coordinates, {} of them backward from the first row that has one\n",
+               config.missing, report.cells(), report.filled_backward);
+  return split;
+}
+
+Loss loss_of(const TrainConfig& config, const Model& model) {
+  if (config.loss.empty()) return model.loss;
+  return config.loss == "cross_entropy" ? Loss::cross_entropy : Loss::mean_squared_error;
+}
+
+Metrics measure(Network& network, const Faces& faces, int batch) {
+  MetricsAccumulator sums;
+  sums.add(predict(network, faces, batch), faces.keypoints);
+  return sums.result();
+}
+
+/// The mean loss of an epoch as people read it: px^2 where it is a squared error.
+double readable(double loss, Loss kind) {
+  return kind == Loss::mean_squared_error ? loss * kHalfPicture * kHalfPicture : loss;
+}
+
+void draw_curves(const RunFolder& folder, const TrainConfig& config) {
+  Series loss{"training loss", {}, {}}, dev{"dev MSE", {}, {}};
+  for (const EpochRecord& row : folder.read_history()) {
+    loss.x.push_back(row.epoch);
+    loss.y.push_back(row.loss);
+    dev.x.push_back(row.epoch);
+    dev.y.push_back(row.dev_mse);
+  }
+  plot_curves(folder.curves(), fmt::format("{}, {}, seed {}", config.model, config.missing, config.seed), {loss, dev},
+              {.y_label = "MSE [px²]", .log_y = true});
+}
+
+void draw_predictions(const RunFolder& folder, Network& network, const Faces& dev) {
+  constexpr size_t kShown = 24;
+  std::vector<size_t> rows;
+  for (size_t i = 0; i < std::min(kShown, dev.size()); ++i) rows.push_back(i * dev.size() / std::min(kShown, dev.size()));
+  const Faces shown = dev.select(rows);
+  const std::vector<Keypoints> answers = predict(network, shown);
+  for (size_t i = 0; i < rows.size(); ++i) rows[i] = i;
+  write_png(folder.predictions(), sheet(shown, rows, answers));
+}
+
+/// One training in progress: what the loop below reads and what a checkpoint stores.
+class Training {
+ public:
+  Training(const TrainConfig& config, bool resume)
+      : config_(config),
+        model_(find_model(config.model)),
+        loss_(loss_of(config, model_)),
+        data_(load_data(config)),
+        network_(model_, loss_, find_backend(config.device), config.seed, {.kernel = config.kernel}),
+        optimizer_(config.optimizer, network_.parameters()),
+        plateau_({.factor = config.plateau_factor, .patience = config.plateau_patience}, config.optimizer.rate),
+        stopping_({.patience = config.stop_patience}),
+        folder_(resume ? RunFolder::resume(config.out) : RunFolder::create(config.out, config)) {
+    if (resume && folder_.has_checkpoint()) restore();
+  }
+
+  RunResult run();
+
+ private:
+  void restore() {
+    state_ = load_checkpoint(folder_.last(), config_.model, network_.parameters(), &optimizer_).state;
+    plateau_.restore(state_.plateau);
+    stopping_.restore(state_.stopping);
+  }
+
+  /// The same training leaves the same bytes wherever it runs: no times, no folder.
+  void save(const std::filesystem::path& path) {
+    state_.plateau = plateau_.state();
+    state_.stopping = stopping_.state();
+    TrainConfig config = config_;
+    config.out.clear();
+    save_checkpoint(path, network_.parameters(), &optimizer_,
+                    {.model = config.model, .optimizer = config.optimizer.name, .config = to_json(config), .state = state_});
+  }
+
+  bool stopped() const { return config_.stop_patience > 0 && stopping_.state().wait >= config_.stop_patience; }
+  double train_epoch(Loader& loader, const Schedule& schedule, Progress& progress);
+  void end_epoch(double loss, double rate, double seconds, Progress& progress);
+  RunResult finish();
+  [[noreturn]] void stop_at(const Batch& batch, double loss);
+
+  TrainConfig config_;
+  const Model& model_;
+  Loss loss_;
+  Split data_;
+  Network network_;
+  Optimizer optimizer_;
+  ReduceOnPlateau plateau_;
+  EarlyStopping stopping_;
+  RunFolder folder_;  // made last: bad settings and data leave nothing behind
+  TrainState state_;
+};
+
+void Training::stop_at(const Batch& batch, double loss) {
+  const std::string layer = network_.blame(batch);
+  fail_run("step {}: the loss is {}; first broken: {}. The last good checkpoint is {}; try a smaller --rate",
+           state_.step + 1, loss, layer,
+           std::filesystem::exists(folder_.last()) ? folder_.last().string() : "none, this was the first epoch");
+}
+
+/// Mean loss over the epoch's faces, as Keras reports it: each batch weighs as many faces as it has.
+double Training::train_epoch(Loader& loader, const Schedule& schedule, Progress& progress) {
+  loader.start_epoch(state_.epoch);
+  double sum = 0;
+  size_t done = 0;
+  for (int b = 0; b < loader.batches(); ++b) {
+    const Batch batch = loader.batch(b);
+    const double loss = network_.train_step(batch, state_.step);
+    if (!std::isfinite(loss)) stop_at(batch, loss);
+    optimizer_.update(plateau_.rate() * static_cast<float>(schedule.share(state_.step)));
+    ++state_.step;
+    sum += loss * batch.size;
+    done += batch.size;
+    progress.batch(done, readable(sum / static_cast<double>(done), loss_));
+  }
+  return sum / static_cast<double>(done);
+}
+
+/// Measures, asks the callbacks, and writes the epoch down: history first, so that it is never behind a checkpoint.
+void Training::end_epoch(double loss, double rate, double seconds, Progress& progress) {
+  const Metrics dev = measure(network_, data_.dev, config_.batch);
+  if (!std::isfinite(dev.mse))
+    fail_run("epoch {}: the dev MSE is {}; the last good checkpoint is {}", state_.epoch + 1, dev.mse,
+             folder_.last().string());
+  ++state_.epoch;
+  if (config_.plateau_patience > 0) plateau_.update(dev.mse);
+  if (config_.stop_patience > 0) stopping_.update(state_.epoch, loss);
+  const bool best = !state_.best_loss || dev.mse < *state_.best_loss;
+  if (best) {
+    state_.best_loss = dev.mse;
+    state_.best_epoch = state_.epoch;
+  }
+  folder_.append_history(
+      {state_.epoch, readable(loss, loss_), dev.mse, dev.accuracy, dev.rmse, dev.nme, rate, seconds});
+  if (best) save(folder_.best());
+  save(folder_.last());
+  progress.end_epoch(fmt::format("epoch {:3}/{}  loss {:9.4f}  dev MSE {:8.4f} px^2  accuracy {:5.1f} %  NME {:5.2f} %{}",
+                                 state_.epoch, config_.epochs, readable(loss, loss_), dev.mse, 100 * dev.accuracy,
+                                 100 * dev.nme, best ? "  best" : ""));
+}
+
+RunResult Training::run() {
+  Progress progress(stdout, config_.epochs, data_.train.size(), state_.epoch + 1);
+  Loader loader(data_.train, config_.batch, config_.seed);
+  const int64_t steps = loader.batches();
+  const Schedule schedule{.shape = parse_schedule(config_.schedule),
+                          .warmup_steps = config_.warmup_epochs * steps,
+                          .decay_steps = std::max<int64_t>(1, (config_.epochs - config_.warmup_epochs) * steps),
+                          .final_share = config_.final_share};
+  while (state_.epoch < config_.epochs && !stopped()) {
+    const auto start = std::chrono::steady_clock::now();
+    const double rate = plateau_.rate() * schedule.share(state_.step);
+    const double loss = train_epoch(loader, schedule, progress);
+    end_epoch(loss, rate, seconds_since(start), progress);
+  }
+  return finish();
+}
+
+/// Metrics and pictures of the best weights.
+RunResult Training::finish() {
+  load_checkpoint(folder_.best(), config_.model, network_.parameters());
+  RunResult result;
+  result.dev = measure(network_, data_.dev, config_.batch);
+  for (const EpochRecord& row : folder_.read_history()) result.seconds += row.seconds;
+  result.images_per_second = static_cast<double>(data_.train.size()) * state_.epoch / result.seconds;
+  result.parameters = network_.parameters().count();
+  result.best_epoch = state_.best_epoch;
+  result.epochs = state_.epoch;
+  draw_curves(folder_, config_);
+  draw_predictions(folder_, network_, data_.dev);
+  result.peak_memory_mb = peak_memory_mb();
+  folder_.write_metrics(result);
+  return result;
+}
+
+}  // namespace
+
+RunResult train(const TrainConfig& config, bool resume) {
+  validate(config);
+  set_threads(config.threads);
+  return Training(config, resume).run();
+}
+
+}  // namespace lineament
