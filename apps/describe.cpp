@@ -89,8 +89,8 @@ void print_page(const Faces& faces, const std::string& title) {
   }
 }
 
-/// Up to `count` rows spread evenly over the file, half of them complete and half with gaps where there are
-/// so many.
+/// Up to `count` rows spread evenly over the file, half of them complete
+/// and half with gaps where there are so many.
 std::vector<size_t> pick_rows(const Faces& faces, size_t count) {
   std::array<std::vector<size_t>, 2> kinds;  // with gaps, complete
   for (size_t row = 0; row < faces.size(); ++row) kinds[is_complete(faces.keypoints[row])].push_back(row);

@@ -1,5 +1,5 @@
-// A contest file as a stream of bytes, wherever it lies: plain, in a zip, in a zip within a zip, in a folder
-// of these.
+// A contest file as a stream of bytes, wherever it lies:
+// plain, in a zip, in a zip within a zip, in a folder of these.
 #pragma once
 #include <cstddef>
 #include <filesystem>
@@ -21,8 +21,8 @@ struct TextStream {
 /// or facial-keypoints-detection.zip in it or in its data/. InputError says what is there instead.
 TextStream open_text(const std::filesystem::path& path, std::string_view stem);
 
-/// The same bytes, read (and inflated) a few blocks ahead by a thread of its own. Errors arrive in their
-/// place.
+/// The same bytes, read (and inflated) a few blocks ahead by a thread of its own.
+/// Errors arrive in their place.
 TextStream read_ahead(TextStream source);
 
 }  // namespace lineament

@@ -32,8 +32,8 @@ class CsvReader {
   /// A field of this row as a number from 1, else InputError: ids are these.
   int id(size_t column);
 
-  /// Throws InputError at the current line. A damaged archive explains any nonsense in it, so that is looked
-  /// for first.
+  /// Throws InputError at the current line. A damaged archive explains
+  /// any nonsense in it, so that is looked for first.
   [[noreturn]] void fail(const std::string& what);
   /// Throws InputError for one field of the row: `column nose_tip_x is "abc", expected a number`.
   [[noreturn]] void fail_field(size_t column, const std::string& expected);

@@ -1,5 +1,5 @@
-// The contest's data folder: its faces, the study's split of them, and the rows that a submission must
-// answer.
+// The contest's data folder: its faces, the study's split of them,
+// and the rows that a submission must answer.
 #pragma once
 #include <cstddef>
 #include <filesystem>
@@ -10,8 +10,8 @@
 
 namespace lineament {
 
-/// Faces of training.csv (Labels::given) or test.csv (Labels::none); `path` as in open_text(). InputError
-/// otherwise.
+/// Faces of training.csv (Labels::given) or test.csv (Labels::none);
+/// `path` as in open_text(). InputError otherwise.
 Faces read_faces(const std::filesystem::path& path, Labels labels);
 
 struct Split {
@@ -29,8 +29,8 @@ struct Lookup {
   int coordinate;  // into kCoordinateNames
 };
 
-/// IdLookupTable.csv, in file order; `path` as in open_text(). InputError for an unknown feature or a row id
-/// given twice.
+/// IdLookupTable.csv, in file order; `path` as in open_text().
+/// InputError for an unknown feature or a row id given twice.
 std::vector<Lookup> read_lookup(const std::filesystem::path& path);
 
 }  // namespace lineament

@@ -1,5 +1,5 @@
-// training.csv and test.csv as they stand in the file: labels in double, so that writing them back loses
-// nothing.
+// training.csv and test.csv as they stand in the file:
+// labels in double, so that writing them back loses nothing.
 #pragma once
 #include <array>
 #include <cstdint>

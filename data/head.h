@@ -7,8 +7,8 @@ namespace lineament {
 enum class Hair { kBald, kShort, kFringe, kLong, kCap };
 
 /// Lengths in px of a picture where the eyes are 36 apart. x runs to the picture's right (the person's left),
-/// y down, z to the viewer; the origin lies within the head, midway between the eyes. Defaults: a neutral,
-/// frontal face.
+/// y down, z to the viewer; the origin lies within the head, midway between the eyes.
+/// Defaults: a neutral, frontal face.
 struct Head {
   // Bones: half the breadth of the face, from the eyes to crown and chin, from the axis to the face.
   float half_width = 41, crown = 66, chin = 60, depth = 43;

@@ -1,5 +1,5 @@
-// Eyes, brows, mouth and hairline as curves on the front of a head: outlines for the brush, ends for the
-// keypoints.
+// Eyes, brows, mouth and hairline as curves on the front of a head:
+// outlines for the brush, ends for the keypoints.
 #pragma once
 #include "data/head.h"
 

@@ -13,8 +13,8 @@ float bump(float x, float y, float cx, float cy, float rx, float ry) {
   return inside > 0 ? inside * inside : 0;
 }
 
-/// A ridge that widens and rises from between the eyes to the tip, then falls to the lip in a fifth of its
-/// length.
+/// A ridge that widens and rises from between the eyes to the tip,
+/// then falls to the lip in a fifth of its length.
 float nose(const Head& head, float x, float y) {
   float top = -7, fall = 0.27f * head.nose_length;
   float along = (y - top) / (head.nose_length - top);

@@ -1,5 +1,5 @@
-// Where the places of a head lie in space. The drawn triangles and the keypoints both ask here, so the points
-// are exact.
+// Where the places of a head lie in space. The drawn triangles and the
+// keypoints both ask here, so the points are exact.
 #pragma once
 #include <array>
 
@@ -15,8 +15,8 @@ struct Section {
 };
 Section section(const Head& head, float y);
 
-/// The point of the skin (or of the hair over it) at the angle with this sine and cosine; 0 is straight
-/// ahead.
+/// The point of the skin (or of the hair over it) at the angle with
+/// this sine and cosine; 0 is straight ahead.
 Vec3 surface(const Head& head, const Features& features, const Section& at, float sine, float cosine);
 
 /// Where one that looks from straight ahead sees (x, y).

@@ -46,8 +46,8 @@ Columns present_in(const LabelRow& row) {
   return present;
 }
 
-/// Mean and population deviation over what is present; a constant column keeps a deviation of 1, as in
-/// StandardScaler.
+/// Mean and population deviation over what is present;
+/// a constant column keeps a deviation of 1, as in StandardScaler.
 std::array<Column, kCoordinates> standardise(const LabelTable& labels) {
   std::array<Column, kCoordinates> columns;
   for (size_t c = 0; c < kCoordinates; ++c) {

@@ -23,8 +23,8 @@ struct CurveOptions {
   bool log_y = false;  // only values above zero are drawn
 };
 
-// All three write 'path' whole or not at all. RunError if gnuplot is not installed (Debian: gnuplot-nox) or
-// fails.
+// All three write 'path' whole or not at all. RunError if gnuplot is
+// not installed (Debian: gnuplot-nox) or fails.
 
 /// The share of rows that lack each keypoint, as horizontal bars. 1000x600.
 void plot_missing(const std::filesystem::path& path, const Faces& faces);

@@ -1,5 +1,5 @@
-// Discs and lines by coverage: how much of a pixel lies within a shape decides how much of its colour it
-// takes.
+// Discs and lines by coverage: how much of a pixel lies within a
+// shape decides how much of its colour it takes.
 #include "data/sheet.h"
 
 #include <algorithm>

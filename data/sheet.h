@@ -13,8 +13,8 @@ struct Colour {
 inline constexpr Colour kTruthColour = {48, 220, 96};
 inline constexpr Colour kPredictionColour = {255, 88, 24};
 
-/// How points are drawn, and where: coordinate v of the face lies at (v + 0.5) * scale - 0.5 + offset in the
-/// picture.
+/// How points are drawn, and where: coordinate v of the face lies at
+/// (v + 0.5) * scale - 0.5 + offset in the picture.
 struct PointStyle {
   Colour colour = kTruthColour;
   float radius = 2;  // px of the picture

@@ -141,8 +141,8 @@ Portrait throw_portrait(uint64_t seed, uint64_t row) {
 }
 
 /// The contest comes from two sources: 67.5 % of its rows have four points only; of the others each point is
-/// missing now and then, the outer ends of the brows (hidden by hair) most often. Rates counted in its 7,049
-/// rows.
+/// missing now and then, the outer ends of the brows (hidden by hair) most often.
+/// Rates counted in its 7,049 rows.
 constexpr float kFourPointShare = 0.675f;
 constexpr bool kInFour[kPoints] = {true,  true,  false, false, false, false, false, false,
                                    false, false, true,  false, false, false, true};

@@ -1,5 +1,5 @@
-// Drawn faces: the data set that is always there. One head model gives the picture and, exactly, its
-// keypoints.
+// Drawn faces: the data set that is always there.
+// One head model gives the picture and, exactly, its keypoints.
 #pragma once
 #include <array>
 #include <cstddef>

@@ -17,8 +17,8 @@ T inverse_deviation(T variance, float epsilon) {
 
 // With g = act'(.) dy and z = (x - mean) inv_std:  dbeta = sum g,  dgamma = sum g z,  dresidual = g,
 // dx = gamma inv_std (g - dbeta / rows - z dgamma / rows) by the batch's statistics, else gamma inv_std g.
-// act' is read from y, so neither x + residual nor the residual is kept; swish works it out again from x and
-// beta.
+// act' is read from y, so neither x + residual nor the residual is kept;
+// swish works it out again from x and beta.
 
 std::vector<Desc> infer_grad(std::span<const Desc> in, const Params& params) {
   std::vector<Desc> out{in[0], in[1], in[1]};
@@ -71,8 +71,8 @@ const Kernel batch_norm_grad_cpu[] = {
 
 }  // namespace
 
-// in x, gamma, mean, inv_std (running: variance), dy [, y; for swish beta]; out dx, dgamma, dbeta [,
-// dresidual]
+// in x, gamma, mean, inv_std (running: variance), dy [, y;
+// for swish beta]; out dx, dgamma, dbeta [, dresidual]
 const Op batch_norm_grad_op = {.name = "batch_norm_grad",
                                .infer = infer_grad,
                                .grad = nullptr,

@@ -1,5 +1,5 @@
-// loss = -sum of mask target log p / count,  p = clip(prediction / its row's sum),  count = max(1, rows with
-// a target)
+// loss = -sum of mask target log p / count,  p = clip(prediction / its row's sum),
+// count = max(1, rows with a target)
 #include <algorithm>
 #include <cmath>
 
@@ -12,8 +12,8 @@ namespace {
 
 constexpr double kClip = 1e-7;  // Keras's backend epsilon
 
-// d p = -mask target / p dloss / count, 0 where clipped;  d prediction = (d p - sum over j of p[j] d p[j]) /
-// row's sum
+// d p = -mask target / p dloss / count, 0 where clipped;
+//  d prediction = (d p - sum over j of p[j] d p[j]) / row's sum
 
 std::vector<Desc> infer_grad(std::span<const Desc> in, const Params&) { return {in[0]}; }
 

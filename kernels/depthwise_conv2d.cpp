@@ -61,8 +61,8 @@ void reference(const Call& call) {
   });
 }
 
-// dx[n,h,w,c] = sum over the positions (oh, ow) that cover (h, w) of dy[n,oh,ow,c] w[h + top - oh s, ..., c,
-// 0]
+// dx[n,h,w,c] = sum over the positions (oh, ow) that cover (h, w)
+// of dy[n,oh,ow,c] w[h + top - oh s, ..., c, 0]
 void reference_dx(const Call& call) {
   by_float(call, [&]<class T>(T) {
     const auto& f = call.params.as<Window>();

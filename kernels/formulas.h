@@ -20,8 +20,8 @@ namespace lineament {
 inline constexpr float kLeakySlope = 0.3f;
 
 /// e^x without branches or calls, so that loops over it vectorise: x = n ln 2 + r, and a polynomial in r
-/// (Cephes's expf). Within 2 units in the last place from -87 to 88; beyond it goes to 0 and infinity. NaN
-/// stays NaN.
+/// (Cephes's expf). Within 2 units in the last place from -87 to 88;
+/// beyond it goes to 0 and infinity. NaN stays NaN.
 LINEAMENT_HD inline float exponential(float x) {
 #ifdef __CUDA_ARCH__
   return expf(x);
@@ -73,8 +73,8 @@ LINEAMENT_HD T activated(Activation kind, T x, T slope) {
   return x;
 }
 
-/// Whether `activation_slope` reads y, so that x need not be kept; swish, and leaky relu that folds over,
-/// read x.
+/// Whether `activation_slope` reads y, so that x need not be kept;
+/// swish, and leaky relu that folds over, read x.
 LINEAMENT_HD constexpr bool reads_output(Activation kind, float slope) {
   return kind != Activation::swish && !(kind == Activation::leaky_relu && slope <= 0);
 }
@@ -125,8 +125,8 @@ LINEAMENT_HD inline uint64_t dropout_key(const uint64_t* rng, uint64_t stream) {
   return stream_key(stream_key(rng[0], rng[1]), stream);
 }
 
-/// 32 bits for draw i. Two neighbours share one 64-bit word, low half first, as a little-endian machine
-/// stores it.
+/// 32 bits for draw i. Two neighbours share one 64-bit word,
+/// low half first, as a little-endian machine stores it.
 LINEAMENT_HD inline uint32_t dropout_draw(uint64_t key, uint64_t i) {
   return static_cast<uint32_t>(random_bits(key, i / 2) >> (i % 2 * 32));
 }

@@ -1,5 +1,5 @@
-// y[n,oh,ow,c] = max over i j inside the picture of x[n, oh s + i - top, ow s + j - left, c]; the first of
-// equals wins
+// y[n,oh,ow,c] = max over i j inside the picture of x[n, oh s + i - top,
+// ow s + j - left, c]; the first of equals wins
 #include "kernels/cpu/spatial.h"
 #include "kernels/cuda/spatial.h"
 #include "kernels/pixels.h"

@@ -9,8 +9,8 @@
 namespace lineament {
 
 /// A filter or pool of kh x kw taps that stops at oh x ow positions over an h x w picture, its padding
-/// resolved: the parameters of every op that slides. Taps that land outside the picture read zeros; pools
-/// skip them.
+/// resolved: the parameters of every op that slides.
+/// Taps that land outside the picture read zeros; pools skip them.
 struct Window {
   int h, w;
   int kh, kw, stride;
@@ -35,8 +35,8 @@ inline Range taps_inside(int start, int taps, int size) {
   return {std::min(taps, std::max(0, -start)), std::max(0, std::min(taps, size - start))};
 }
 
-/// The positions, of `positions`, that have a tap on `pixel`; position p does by tap pixel + before - p
-/// stride.
+/// The positions, of `positions`, that have a tap on `pixel`;
+/// position p does by tap pixel + before - p stride.
 inline Range positions_over(int pixel, int before, int taps, int stride, int positions) {
   int reach = std::max(0, pixel + before - taps + stride);
   return {reach / stride, std::min(positions, (pixel + before) / stride + 1)};

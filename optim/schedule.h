@@ -6,8 +6,8 @@
 
 namespace lineament {
 
-/// rate(step) = base rate * share(step), where the base rate is the optimiser's, or what ReduceOnPlateau made
-/// of it.
+/// rate(step) = base rate * share(step), where the base rate is the
+/// optimiser's, or what ReduceOnPlateau made of it.
 struct Schedule {
   enum Shape : uint8_t { constant, cosine } shape = constant;
   int64_t warmup_steps = 0;  // the share climbs from 0 at step 0 to 1 here

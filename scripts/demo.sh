@@ -26,7 +26,7 @@ say "4  How good it is, on faces that it never saw"
 
 say "5  Keypoints of a picture"
 "$lineament" predict "$run" docs/pictures/face.png --draw --out "$run/answers"
-cat "$run/answers/keypoints.csv"
+cut -d, -f1-5 "$run/answers/keypoints.csv" | sed 's/$/,.../'
 
 say "To look at"
 for picture in curves.png predictions.png answers/face.png; do echo "  $run/$picture"; done

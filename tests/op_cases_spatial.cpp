@@ -1,5 +1,5 @@
-// Rows of the ops that slide, sum or pool over pictures: odd sizes, odd strides, filters larger than their
-// picture.
+// Rows of the ops that slide, sum or pool over pictures: odd sizes,
+// odd strides, filters larger than their picture.
 #include "tests/op_cases.h"
 
 namespace lineament::test {

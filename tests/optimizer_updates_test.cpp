@@ -1,5 +1,5 @@
-// The optimiser updates against Keras (tests/reference/optimizer_goldens.py), and their kernels against each
-// other.
+// The optimiser updates against Keras (tests/reference/optimizer_goldens.py),
+// and their kernels against each other.
 #include <doctest/doctest.h>
 
 #include <fstream>

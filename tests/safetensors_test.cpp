@@ -37,8 +37,8 @@ void write_example(const fs::path& path) {
   file.commit();
 }
 
-/// The text of the InputError that opening (and reading) a file of these bytes gives; empty if it is a good
-/// file.
+/// The text of the InputError that opening (and reading) a file of these bytes gives;
+/// empty if it is a good file.
 std::string complaint(const fs::path& path, const std::string& bytes) {
   fs::remove(path);  // some file systems flush a file that is written over
   test::write_text(path, bytes);
@@ -108,8 +108,8 @@ TEST_CASE("a file with no tensors is a file") {
 }
 
 TEST_CASE("a file that Python wrote is read, its half floats are refused by name") {
-  // safetensors.numpy.save({"b": arange(6) [2,3], "a": 0.5, "half": zeros(3, float16)}, metadata={"who":
-  // "py"})
+  // safetensors.numpy.save({"b": arange(6) [2,3], "a": 0.5, "half":
+  // zeros(3, float16)}, metadata={"who": "py"})
   const std::string header =
       R"({"__metadata__":{"who":"py"},"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]},)"
       R"("b":{"dtype":"F32","shape":[2,3],"data_offsets":[4,28]},"half":{"dtype":"F16","shape":[3],"data_offsets":[28,34]}}     )";

@@ -28,8 +28,8 @@ size_t files_in(const fs::path& folder) {
   return static_cast<size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
 }
 
-/// No file of this process may grow beyond `bytes` while this lives: a full disk, for whoever cannot make
-/// one.
+/// No file of this process may grow beyond `bytes` while this lives:
+/// a full disk, for whoever cannot make one.
 struct SmallDisk {
   rlimit before{};
   void (*handler)(int) = std::signal(SIGXFSZ, SIG_IGN);

@@ -1,5 +1,5 @@
-// A checkpoint: parameters, statistics, optimiser state and where the training stood, in one safetensors
-// file.
+// A checkpoint: parameters, statistics, optimiser state and where
+// the training stood, in one safetensors file.
 #pragma once
 #include <cstdint>
 #include <filesystem>

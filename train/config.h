@@ -21,7 +21,7 @@ struct TrainConfig {
   int batch = 64;
   uint64_t seed = 1;
   OptimizerOptions optimizer;
-  std::string schedule = "constant";  // constant, cosine
+  std::string schedule = "cosine";  // constant, cosine
   int warmup_epochs = 0;
   double final_share = 0;  // of the rate, where cosine ends
   double plateau_factor = 0.1;
@@ -33,8 +33,8 @@ struct TrainConfig {
   std::string out;             // run folder
 };
 
-/// InputError in one line for the first setting that makes no sense, by its option ("--batch") or its key
-/// ("beta1").
+/// InputError in one line for the first setting that makes no sense,
+/// by its option ("--batch") or its key ("beta1").
 void validate(const TrainConfig& config);
 
 /// Indented, one key a line, numbers that read back as the same.

@@ -16,8 +16,8 @@ struct ProgressView {
   double seconds_left = 0;       // of the whole training
 };
 
-/// "epoch 3/100 [=====>    ] loss 0.0123  812 images/s  4:05 left", at most `width` columns: the bar shrinks
-/// first.
+/// "epoch 3/100 [=====>    ] loss 0.0123  812 images/s  4:05 left",
+/// at most `width` columns: the bar shrinks first.
 std::string progress_line(const ProgressView& view, int width);
 /// "0:07", "12:45", "3:02:09"
 std::string format_seconds(double seconds);

@@ -32,8 +32,8 @@ class RunFolder {
  public:
   /// A new run: makes the folder and writes config.json. InputError if it holds a run already.
   static RunFolder create(const std::filesystem::path& path, const TrainConfig& config);
-  /// One that was started before. InputError if there is none. Half-written files of a killed run are
-  /// removed.
+  /// One that was started before. InputError if there is none.
+  /// Half-written files of a killed run are removed.
   static RunFolder resume(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return path_; }

@@ -23,8 +23,8 @@ struct TensorEntry {
   uint64_t begin = 0, end = 0;
 };
 
-/// Invariant: every entry lies inside the file, as long as its shape says, and together they fill the data
-/// exactly.
+/// Invariant: every entry lies inside the file, as long as its shape says,
+/// and together they fill the data exactly.
 class SafetensorsReader {
  public:
   /// Reads and checks the header alone. InputError where the file is missing, cut short or not safetensors.
@@ -63,8 +63,8 @@ struct TensorName {
   Shape shape;
 };
 
-/// Writes f32 tensors one at a time, in the order declared; the file appears at commit(), whole, or not at
-/// all.
+/// Writes f32 tensors one at a time, in the order declared;
+/// the file appears at commit(), whole, or not at all.
 class SafetensorsWriter {
  public:
   /// InputError or RunError as AtomicFile.

@@ -1,5 +1,5 @@
-// Batch normalisation by rows of channels: every inner loop runs over channels, in memory order, and
-// vectorises.
+// Batch normalisation by rows of channels: every inner loop runs
+// over channels, in memory order, and vectorises.
 #include <cmath>
 
 #include "kernels/cpu/elementwise.h"
@@ -25,8 +25,8 @@ struct Rows {
   int64_t rows_of(int64_t chunk) const { return std::min(chunk_rows, rows - first(chunk)); }
 };
 
-/// Two sums a channel from each chunk, floats [chunks, 2, channels], and constants a channel, [constants,
-/// channels].
+/// Two sums a channel from each chunk, floats [chunks, 2, channels],
+/// and constants a channel, [constants, channels].
 struct Scratch {
   float* data;
   int64_t channels, chunks;

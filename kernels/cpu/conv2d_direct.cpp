@@ -1,5 +1,5 @@
-// Convolution of pictures with few channels: a tile of output pixels stays in registers while all taps pass
-// by.
+// Convolution of pictures with few channels: a tile of output pixels
+// stays in registers while all taps pass by.
 #include <algorithm>
 
 #include "kernels/cpu/lanes.h"

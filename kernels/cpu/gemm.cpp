@@ -1,5 +1,5 @@
-// Packed blocks of both operands live on the stack: 512 KB each at most, which the block sizes below
-// guarantee.
+// Packed blocks of both operands live on the stack:
+// 512 KB each at most, which the block sizes below guarantee.
 #define EIGEN_STACK_ALLOCATION_LIMIT (512 * 1024)
 #define EIGEN_DONT_PARALLELIZE
 // GCC 12 takes the undefined operand inside its own AVX-512 header for a mistake (GCC bug 105593).

@@ -19,8 +19,8 @@ typedef uint8_t ByteLanes __attribute__((vector_size(kLanes)));
 
 inline Lanes broadcast(float x) { return Lanes{} + x; }
 
-/// The channels that one step works on: V registers from channel `first`. Less than one register when not
-/// kWhole.
+/// The channels that one step works on: V registers from channel `first`.
+/// Less than one register when not kWhole.
 template <int V, bool kWhole = true>
 struct Channels {
   static constexpr int kVectors = V;

@@ -1,5 +1,5 @@
-// Products with one number a channel or a picture, and the sums that are their gradients: pictures are
-// [pixels, c].
+// Products with one number a channel or a picture, and the sums that
+// are their gradients: pictures are [pixels, c].
 #include "kernels/cpu/elementwise.h"
 #include "kernels/cpu/parallel.h"
 

@@ -1,5 +1,5 @@
-// Sums over pixels go through a fixed number of parts, added in order: the same bits on any number of
-// threads.
+// Sums over pixels go through a fixed number of parts, added in order:
+// the same bits on any number of threads.
 #pragma once
 #include <algorithm>
 

@@ -1,5 +1,5 @@
-// Pools, a few registers of channels at a time. Gradients are gathered by each pixel of dx, so that rows
-// write apart.
+// Pools, a few registers of channels at a time. Gradients are gathered
+// by each pixel of dx, so that rows write apart.
 #include <algorithm>
 
 #include "kernels/cpu/lanes.h"

@@ -1,5 +1,5 @@
-// The CPU's fast kernels of the spatial ops, all f32; what each computes stands in the op's file
-// (kernels/conv2d.cpp ...).
+// The CPU's fast kernels of the spatial ops, all f32; what each computes
+// stands in the op's file (kernels/conv2d.cpp ...).
 #pragma once
 #include "tensor/op.h"
 
