@@ -35,6 +35,8 @@ bool is_users_mistake(int error) {
          error == ENAMETOOLONG;
 }
 
+bool is_out_of_room(int error) { return error == ENOSPC || error == EDQUOT || error == EFBIG; }
+
 }  // namespace
 
 AtomicFile::AtomicFile(const fs::path& path) : named_(path), target_(resolve(path)) {
@@ -45,7 +47,6 @@ AtomicFile::AtomicFile(const fs::path& path) : named_(path), target_(resolve(pat
     descriptor_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (descriptor_ < 0 && errno != EEXIST) {
       const int error = errno;
-      if (is_users_mistake(error)) fail_input("{}: cannot write: {}", path.string(), std::strerror(error));
       fail(error);
     }
   }
@@ -104,7 +105,12 @@ void AtomicFile::commit() {
   }
 }
 
-void AtomicFile::fail(int error) { fail_run("{}: cannot write: {}", named_.string(), std::strerror(error)); }
+void AtomicFile::fail(int error) {
+  const std::string what = fmt::format("{}: cannot write: {}", named_.string(), std::strerror(error));
+  if (is_out_of_room(error)) fail_input("{}; make room or name another place", what);
+  if (is_users_mistake(error)) fail_input("{}", what);
+  fail_run("{}", what);
+}
 
 void write_atomically(const fs::path& path, std::string_view text) {
   AtomicFile file(path);

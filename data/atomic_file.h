@@ -9,8 +9,8 @@
 namespace lineament {
 
 /// Invariant: until commit() returns, the target is what it was; without commit() nothing is left behind.
-/// Errors: InputError where `path` cannot be a file (no such folder, no permission, a device or a folder);
-/// RunError where writing fails ("PATH: cannot write: No space left on device").
+/// Errors: InputError where `path` cannot be a file (no such folder, no permission, a device or a folder) or its disk
+/// is full ("PATH: cannot write: No space left on device; make room ..."); RunError where writing fails otherwise.
 class AtomicFile {
  public:
   explicit AtomicFile(const std::filesystem::path& path);

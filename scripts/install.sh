@@ -11,6 +11,7 @@ packages=(
   nlohmann-json3-dev                                     # config.json, metrics.json, checkpoint headers
   libzip-dev                                             # training.zip
   libfmt-dev                                             # messages
+  libbenchmark-dev                                       # timing each op and kernel
   libgnuplot-iostream-dev libboost-dev libboost-iostreams-dev libboost-system-dev libboost-filesystem-dev gnuplot-nox # plots
 )
 

@@ -4,80 +4,14 @@
 #include <cmath>
 #include <set>
 
-#include "tensor/autograd.h"
-#include "tensor/program.h"
-#include "tensor/random.h"
-#include "tests/op_cases.h"
+#include "tests/op_trial.h"
 
 using namespace lineament;
+using lineament::test::all_cases;
 using lineament::test::OpCase;
-using lineament::test::OpInput;
+using lineament::test::OpTrial;
 
 namespace {
-
-std::vector<OpCase> all_cases() {
-  std::vector<OpCase> cases = test::spatial_cases();
-  for (OpCase& c : test::elementwise_cases()) cases.push_back(std::move(c));
-  return cases;
-}
-
-/// An op between its inputs and a scalar loss, the distance of its output from a random target.
-template <class T>
-struct Bench {
-  Graph graph;
-  std::vector<Value> inputs;
-  Value target, mask, y, loss;
-  std::vector<Value> gradients;  // of each input, empty where none is wanted
-  std::vector<float> statistics;
-  std::unique_ptr<Program> program;
-  const OpCase& row;
-
-  explicit Bench(const OpCase& c, const ProgramOptions& options, bool differentiate = true) : row(c) {
-    for (const OpInput& in : c.inputs) {
-      const DType dtype = in.dtype == DType::f32 ? dtype_of<T> : in.dtype;
-      inputs.push_back(graph.input({in.shape, dtype}, in.name, in.trainable));
-    }
-    y = c.build(graph, inputs);
-    graph.keep(y);
-    if (differentiate && c.differentiable) {
-      const int64_t elements = static_cast<int64_t>(y.desc().elements());
-      const Desc flat{{elements}, dtype_of<T>};
-      target = graph.input(flat, "target");
-      mask = graph.input(flat, "mask");
-      loss = mean_squared_error(reshape(y, flat.shape), target, mask);
-      graph.keep(loss);
-      gradients = backward(loss, inputs);
-      for (Value g : gradients)
-        if (g) graph.keep(g);
-    }
-    program = std::make_unique<Program>(graph, cpu_backend(), Buffers{}, options);
-    for (size_t i = 0; i < inputs.size(); ++i) feed_input(i);
-    if (target) {
-      program->template feed<T>(target, draw(target.desc().elements(), fnv1a64("target"), -1, 1));
-      program->template feed<T>(mask, std::vector<T>(mask.desc().elements(), T(1)));
-    }
-  }
-
-  static std::vector<T> draw(size_t n, uint64_t stream, float low, float high) {
-    std::vector<T> data(n);
-    for (size_t i = 0; i < n; ++i) data[i] = T(low) + T(random_uniform(stream, i)) * T(high - low);
-    return data;
-  }
-  std::vector<T> values_of(size_t i) const {
-    const OpInput& in = row.inputs[i];
-    return draw(in.shape.elements(), fnv1a64(in.name) + i, in.low, in.high);
-  }
-  void feed_input(size_t i) {
-    if (row.inputs[i].dtype == DType::u64)
-      program->template feed<uint64_t>(inputs[i], std::vector<uint64_t>{11, 3});
-    else
-      program->template feed<T>(inputs[i], values_of(i));
-  }
-  double run_loss() {
-    program->run();
-    return static_cast<double>(program->template read<T>(loss)[0]);
-  }
-};
 
 template <class T>
 double relative_distance(const std::vector<T>& got, const std::vector<T>& expected) {
@@ -91,7 +25,7 @@ double relative_distance(const std::vector<T>& got, const std::vector<T>& expect
 }
 
 /// Central differences of fourth order: their own error stays far below what is checked.
-double difference_quotient(Bench<double>& bench, size_t input, std::vector<double> values, size_t i) {
+double difference_quotient(OpTrial<double>& bench, size_t input, std::vector<double> values, size_t i) {
   const double h = 1e-3, x = values[i];
   auto loss_at = [&](double at) {
     values[i] = at;
@@ -108,7 +42,7 @@ TEST_CASE("gradients agree with differences in double") {
   for (const OpCase& row : all_cases()) {
     if (!row.differentiable) continue;
     CAPTURE(row.name);
-    Bench<double> bench(row, {.reference = true});
+    OpTrial<double> bench(row, {.reference = true});
     bench.run_loss();
     for (size_t input = 0; input < row.inputs.size(); ++input) {
       if (!row.inputs[input].trainable) continue;
@@ -135,15 +69,15 @@ TEST_CASE("every kernel of every list agrees with the reference in double") {
   std::set<std::string> forced;
   for (const OpCase& row : all_cases()) {
     CAPTURE(row.name);
-    Bench<double> reference(row, {.reference = true});
+    OpTrial<double> reference(row, {.reference = true});
     reference.program->run();
-    Bench<float> probe(row, {});
+    OpTrial<float> probe(row, {});
     std::set<std::string> names;
     for (const Node& node : probe.graph.nodes())
       for (KernelList k = node.op->cpu; k->name; ++k) names.insert(k->name);
     for (const std::string& name : names) {
       CAPTURE(name);
-      Bench<float> bench(row, {.poison = true, .kernel = name});
+      OpTrial<float> bench(row, {.poison = true, .kernel = name});
       const auto used = bench.program->kernel_names();
       if (std::find(used.begin(), used.end(), name) == used.end()) continue;  // does not take these shapes
       forced.insert(name);
@@ -167,7 +101,7 @@ TEST_CASE("every op gives the same bits on one thread and on three, planned or n
     for (int count : {1, 3}) {
       for (bool planned : {true, false}) {
         set_threads(count);
-        Bench<float> bench(row, {.planned = planned});
+        OpTrial<float> bench(row, {.planned = planned});
         bench.program->run();
         std::vector<float> all = bench.program->read(bench.y);
         for (Value g : bench.gradients)

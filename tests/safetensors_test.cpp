@@ -271,7 +271,7 @@ TEST_CASE("a writer killed in the middle leaves what was there") {
   CHECK(test::read_text(folder / "a") == before);
 }
 
-TEST_CASE("a full disk is a RunError and leaves what was there") {
+TEST_CASE("a full disk is an InputError and leaves what was there") {
   const TemporaryFolder folder;
   write_example(folder / "a");
   const std::string before = test::read_text(folder / "a");
@@ -283,7 +283,7 @@ TEST_CASE("a full disk is a RunError and leaves what was there") {
       SafetensorsWriter file(folder / "a", {{"x", {1000, 1000}}});
       file.write(std::vector<float>(1'000'000, 1.0f));
       file.commit();
-    } catch (const RunError& error) {
+    } catch (const InputError& error) {
       _exit(std::string(error.what()).find("a: cannot write: ") != std::string::npos ? 42 : 1);
     }
   });

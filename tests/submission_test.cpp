@@ -129,11 +129,11 @@ TEST_CASE("a full disk is said in one line and leaves the file before") {
       const SmallDisk disk(4096);
       try {
         write_atomically(folder / "f", std::string(bytes, 'x'));
-      } catch (const RunError& error) {
+      } catch (const InputError& error) {
         said = error.what();
       }
     }
-    CHECK(said == (folder / "f").string() + ": cannot write: File too large");
+    CHECK(said == (folder / "f").string() + ": cannot write: File too large; make room or name another place");
     CHECK(read_text(folder / "f") == "before");
     CHECK(files_in(folder.path) == 1);
   }

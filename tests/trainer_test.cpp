@@ -1,0 +1,131 @@
+// Training keeps its promises: it stops where a loss breaks, and threads, kernels and gaps change nothing they should not.
+#include "train/trainer.h"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "data/synthetic.h"
+#include "tests/support.h"
+#include "train/loader.h"
+#include "train/predictor.h"
+
+using namespace lineament;
+using test::TemporaryFolder;
+
+namespace {
+
+TrainConfig small(const TemporaryFolder& folder, const std::string& name) {
+  TrainConfig config;
+  config.rows = 150;
+  config.dev_rows = 11;
+  config.model = "dense2";
+  config.epochs = 2;
+  config.batch = 17;  // 150 - 11 rows: the last batch holds 3
+  config.out = (folder / name).string();
+  return config;
+}
+
+std::string failure_of(const TrainConfig& config) {
+  try {
+    train(config);
+  } catch (const RunError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("a loss that is not finite names the step and the layer, and writes nothing") {
+  const TemporaryFolder folder;
+  TrainConfig config = small(folder, "run");
+  config.optimizer = {.name = "sgd", .rate = 1e30f};
+  config.schedule = "constant";
+  const std::string said = failure_of(config);
+  CAPTURE(said);
+  CHECK(contains(said, "step "));
+  CHECK(contains(said, "first broken: dense"));
+  CHECK_FALSE(test::fs::exists(folder / "run/last.safetensors"));
+}
+
+TEST_CASE("a training that breaks later keeps its last good checkpoint") {
+  const TemporaryFolder folder;
+  TrainConfig config = small(folder, "run");
+  config.schedule = "constant";
+  train(config);
+  const std::string good = test::read_text(folder / "run/last.safetensors");
+  config.optimizer.rate = INFINITY;  // an update that breaks every weight
+  config.epochs = 4;
+  std::string said;
+  try {
+    train(config, true);
+  } catch (const std::exception& error) {
+    said = error.what();
+  }
+  CAPTURE(said);
+  CHECK_FALSE(said.empty());
+  CHECK(test::read_text(folder / "run/last.safetensors") == good);
+}
+
+TEST_CASE("one thread and two train to the same bytes") {
+  const TemporaryFolder folder;
+  std::set<std::string> checkpoints;
+  for (int threads : {1, 2}) {
+    TrainConfig config = small(folder, fmt::format("run{}", threads));
+    config.model = "cnn";
+    config.rows = 60;
+    config.dev_rows = 5;
+    config.epochs = 1;
+    config.threads = threads;
+    train(config);
+    std::string bytes = test::read_text(config.out + "/model.safetensors");
+    const size_t header = 8 + *reinterpret_cast<const uint64_t*>(bytes.data());  // settings name the thread count
+    checkpoints.insert(bytes.substr(header));
+  }
+  set_threads(0);
+  CHECK(checkpoints.size() == 1);
+}
+
+TEST_CASE("a missing coordinate takes no part in the loss, whatever stands in its place") {
+  Network network(find_model("dense2"), Loss::mean_squared_error, cpu_backend(), 1);
+  std::vector<float> images(3 * kPixels, 0.3f), keypoints(3 * kCoordinates, 0.2f), mask(keypoints.size(), 1.0f);
+  mask[7] = mask[40] = 0;
+  const float loss = network.train_step({3, images, keypoints, mask}, 0);
+  keypoints[7] = 1e6f;
+  keypoints[40] = -5;
+  CHECK(network.train_step({3, images, keypoints, mask}, 0) == loss);
+  keypoints[8] = 1;
+  CHECK(network.train_step({3, images, keypoints, mask}, 0) != loss);
+}
+
+TEST_CASE("an epoch visits every face once, in an order of its own") {
+  const Faces faces = synthetic_faces_complete(23, 5);
+  Loader loader(faces, 5, 9);
+  REQUIRE(loader.batches() == 5);
+  std::vector<std::vector<float>> orders;
+  for (int epoch : {0, 1, 0}) {
+    loader.start_epoch(epoch);
+    std::vector<float> first;  // of each face's coordinates: no two faces share it
+    for (int b = 0; b < loader.batches(); ++b) {
+      const Batch batch = loader.batch(b);
+      CHECK(batch.size == (b < 4 ? 5 : 3));
+      for (int k = 0; k < batch.size; ++k) first.push_back(batch.keypoints[k * kCoordinates]);
+    }
+    CHECK(std::set(first.begin(), first.end()).size() == 23);
+    orders.push_back(std::move(first));
+  }
+  CHECK(orders[0] != orders[1]);
+  CHECK(orders[0] == orders[2]);
+}
+
+TEST_CASE("predictions do not depend on how faces are batched") {
+  const Faces faces = synthetic_faces(7, 3);
+  Network network(find_model("cnn"), Loss::mean_squared_error, cpu_backend(), 1);
+  const auto together = predict(network, faces, 64), apart = predict(network, faces, 2);
+  REQUIRE(together.size() == 7);
+  for (size_t i = 0; i < 7; ++i)
+    for (int c = 0; c < kCoordinates; ++c) CHECK(together[i][c] == doctest::Approx(apart[i][c]).epsilon(1e-5));
+}
