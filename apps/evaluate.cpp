@@ -30,7 +30,7 @@ struct Measured {
 /// What is not said is as the run was trained: the same data gives the same dev set.
 Measured read_measured(const Options& options) {
   TrainConfig config = parse_config(read_checkpoint_info(checkpoint_of(options.trained)).config);
-  if (!options.data.empty()) config.data = options.data;
+  if (!options.data.empty()) config.data = options.data, config.rows = 0;
   if (options.dev_rows > 0) config.dev_rows = options.dev_rows;
   std::string source =
       fmt::format("{} faces of {}", options.split, config.data.empty() ? "the drawn data set" : config.data);
