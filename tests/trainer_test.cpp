@@ -70,6 +70,16 @@ TEST_CASE("a training that breaks later keeps its last good checkpoint") {
   CHECK(test::read_text(folder / "run/last.safetensors") == good);
 }
 
+TEST_CASE("a kernel that nothing runs is refused by its name") {
+  const TemporaryFolder folder;
+  TrainConfig config = small(folder, "run");
+  config.kernel = "dense.cpu.nonsense";
+  CHECK_THROWS_WITH_AS(train(config), "--kernel dense.cpu.nonsense: no step of dense2 can run it", InputError);
+  config = small(folder, "forced");
+  config.kernel = "dense_dw.cpu.gemm";
+  CHECK_NOTHROW(train(config));
+}
+
 TEST_CASE("one thread and two train to the same bytes") {
   const TemporaryFolder folder;
   std::set<std::string> checkpoints;

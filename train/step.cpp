@@ -1,5 +1,6 @@
 #include "train/step.h"
 
+#include <algorithm>
 #include <array>
 
 #include "data/faces.h"
@@ -59,6 +60,9 @@ Network::Traced& Network::program(Mode mode, int size) {
     backward(t->loss);
   }
   t->program = std::make_unique<Program>(t->graph, backend_, parameters_.buffers(), options_, arena_);
+  const std::vector<std::string> used = t->program->kernel_names();
+  if (mode == Mode::train && !options_.kernel.empty() && std::ranges::find(used, options_.kernel) == used.end())
+    fail_input("--kernel {}: no step of {} can run it", options_.kernel, model_.name);
   found = std::move(t);
   return *found;
 }
