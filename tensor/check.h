@@ -14,7 +14,7 @@ struct InputError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Something failed that the user's input did not cause: a full disk, a loss that is not finite. Exit code 1.
+/// Something failed that the user's input did not cause: a loss that is not finite. Exit code 1.
 struct RunError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
