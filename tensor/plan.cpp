@@ -42,6 +42,23 @@ size_t lowest_fit(const Block& block, const std::vector<const Block*>& by_offset
 
 }  // namespace
 
+std::vector<Node> live_nodes(const Graph& graph) {
+  const std::vector<Node>& nodes = graph.nodes();
+  std::vector<bool> wanted(graph.values().size());
+  for (size_t id = 0; id < wanted.size(); ++id) {
+    const ValueInfo& v = graph.values()[id];
+    wanted[id] = v.kept || (v.producer >= 0 && v.home != Home::arena);
+  }
+  std::vector<Node> live;
+  for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
+    if (std::none_of(node->out.begin(), node->out.end(), [&](int id) { return wanted[id]; })) continue;
+    for (int id : node->in) wanted[id] = true;
+    live.push_back(*node);
+  }
+  std::reverse(live.begin(), live.end());
+  return live;
+}
+
 Plan plan_memory(const std::vector<Node>& nodes, const std::vector<ValueInfo>& values) {
   Plan plan;
   plan.block_of.assign(values.size(), -1);

@@ -23,6 +23,9 @@ struct Plan {
   size_t arena_bytes = 0;
 };
 
+/// The nodes somebody will look at: those that write a state or a kept value, and what they read.
+std::vector<Node> live_nodes(const Graph& graph);
+
 /// Lays out the temporaries of `nodes` (running order). Largest first, each at the lowest offset that is free over its
 /// whole life (greedy by size: Pisarchyk & Lee, arXiv:2001.03288).
 Plan plan_memory(const std::vector<Node>& nodes, const std::vector<ValueInfo>& values);

@@ -7,24 +7,6 @@
 namespace lineament {
 namespace {
 
-/// The nodes somebody will look at: those that write a state or a kept value, and what they read.
-std::vector<Node> live_nodes(const Graph& graph) {
-  const std::vector<Node>& nodes = graph.nodes();
-  std::vector<bool> wanted(graph.values().size());
-  for (size_t id = 0; id < wanted.size(); ++id) {
-    const ValueInfo& v = graph.values()[id];
-    wanted[id] = v.kept || (v.producer >= 0 && v.home != Home::arena);
-  }
-  std::vector<Node> live;
-  for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
-    if (std::none_of(node->out.begin(), node->out.end(), [&](int id) { return wanted[id]; })) continue;
-    for (int id : node->in) wanted[id] = true;
-    live.push_back(*node);
-  }
-  std::reverse(live.begin(), live.end());
-  return live;
-}
-
 std::vector<Desc> descs_of(const std::vector<View>& in, const std::vector<View>& out) {
   std::vector<Desc> descs;
   for (const View& v : in) descs.push_back(v.desc);

@@ -51,6 +51,12 @@ class Shape {
   int rank() const { return rank_; }
   /// Negative counts from the back: [-1] is the innermost axis.
   int64_t operator[](int axis) const { return dims_[axis < 0 ? axis + rank_ : axis]; }
+  /// The same but for the innermost axis.
+  Shape with_last(int64_t dim) const {
+    Shape shape = *this;
+    shape.dims_[rank_ - 1] = dim;
+    return shape;
+  }
   size_t elements() const {
     size_t product = 1;
     for (int i = 0; i < rank_; ++i) product *= static_cast<size_t>(dims_[i]);

@@ -15,6 +15,8 @@
 #include <string_view>
 
 #include "tensor/check.h"
+#include "weights/element.h"
+#include "weights/weight_file.h"
 
 namespace lineament {
 
@@ -33,15 +35,8 @@ constexpr char kMetadataKey[] = "__metadata__";
 
 /// Bytes of an element; 0 for a type that the format does not know.
 uint64_t element_bytes(std::string_view dtype) {
-  struct Row {
-    std::string_view name;
-    uint64_t bytes;
-  };
-  constexpr Row kTypes[] = {{"F64", 8}, {"I64", 8}, {"U64", 8},  {"F32", 4},     {"I32", 4},
-                            {"U32", 4}, {"F16", 2}, {"BF16", 2}, {"I16", 2},     {"U16", 2},
-                            {"I8", 1},  {"U8", 1},  {"BOOL", 1}, {"F8_E5M2", 1}, {"F8_E4M3", 1}};
-  const auto row = std::ranges::find(kTypes, dtype, &Row::name);
-  return row == std::end(kTypes) ? 0 : row->bytes;
+  const Element* element = find_element(dtype);
+  return element ? element->bytes : 0;
 }
 
 Shape make_shape(const std::vector<int64_t>& d) {
@@ -57,14 +52,6 @@ Shape make_shape(const std::vector<int64_t>& d) {
     default:
       return {d[0], d[1], d[2], d[3]};
   }
-}
-
-/// A name from a file as it may be shown: short, printable.
-std::string shown(std::string_view name) {
-  std::string text(name.substr(0, 80));
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < ' ' || c == 127) c = '?';
-  return name.size() > 80 ? text + "..." : text;
 }
 
 /// Refuses what nlohmann would let pass: names given twice (the last would win) and nesting without end.
@@ -235,6 +222,12 @@ void SafetensorsReader::read(const TensorEntry& entry, std::span<float> values) 
   check(values.size_bytes() == entry.end - entry.begin, "{}: {} floats for {}", entry.name, values.size(),
         to_string(entry.shape));
   read_bytes(data_start_ + entry.begin, values.data(), values.size_bytes());
+}
+
+void SafetensorsReader::read_raw(const TensorEntry& entry, std::span<std::byte> bytes) const {
+  check(bytes.size() == entry.end - entry.begin, "{}: {} bytes for {}", entry.name, bytes.size(),
+        to_string(entry.shape));
+  read_bytes(data_start_ + entry.begin, bytes.data(), bytes.size());
 }
 
 namespace {

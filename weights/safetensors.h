@@ -1,5 +1,6 @@
 // The safetensors format: 8 bytes of header length, a JSON header, then every tensor's bytes without a gap.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -43,6 +44,8 @@ class SafetensorsReader {
   std::vector<float> read(const std::string& name) const;
   /// The same into memory of the entry's size.
   void read(const TensorEntry& entry, std::span<float> values) const;
+  /// An entry of any type as its bytes lie in the file.
+  void read_raw(const TensorEntry& entry, std::span<std::byte> bytes) const;
 
  private:
   [[noreturn]] void fail(const std::string& what) const;
