@@ -10,5 +10,8 @@ void add_predict(CLI::App& app);
 void add_submit(CLI::App& app);
 void add_describe(CLI::App& app);
 void add_impute(CLI::App& app);
+void add_weights(CLI::App& app);
+void add_classify(CLI::App& app);
+void add_plan(CLI::App& app);
 
 }  // namespace lineament

@@ -48,6 +48,9 @@ int run(int argc, char** argv) {
   lineament::add_submit(app);
   lineament::add_describe(app);
   lineament::add_impute(app);
+  lineament::add_weights(app);
+  lineament::add_classify(app);
+  lineament::add_plan(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

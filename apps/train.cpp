@@ -30,7 +30,8 @@ struct Options {
   std::vector<Change> changes;
 };
 
-/// Adds options that set a member of TrainConfig or of its optimiser; the default shown is the member's own.
+/// Adds options that set a member of TrainConfig, of its head or of its optimiser;
+/// the default shown is the member's own.
 class OptionPage {
  public:
   OptionPage(CLI::App& command, std::shared_ptr<Options> options)
@@ -42,6 +43,10 @@ class OptionPage {
   void add(const char* option, T TrainConfig::*member, const char* value, const std::string& text,
            bool may_change = false) {
     add<T>(option, value, text, may_change, [member](TrainConfig& config) -> T& { return config.*member; });
+  }
+  template <class T>
+  void add(const char* option, T HeadOptions::*member, const char* value, const std::string& text) {
+    add<T>(option, value, text, false, [member](TrainConfig& config) -> T& { return config.head.*member; });
   }
   template <class T>
   void add(const char* option, T OptimizerOptions::*member, const char* value, const std::string& text) {
@@ -71,12 +76,6 @@ class OptionPage {
   std::string group_;
 };
 
-std::string model_names() {
-  std::string names;
-  for (const Model& model : models()) names += fmt::format("{}{}", names.empty() ? "" : ", ", model.name);
-  return names;
-}
-
 void add_options(CLI::App& command, const std::shared_ptr<Options>& options) {
   OptionPage page(command, options);
   page.group("What it learns from");
@@ -91,11 +90,31 @@ void add_options(CLI::App& command, const std::shared_ptr<Options>& options) {
            "(the value above), knn (the mean of the 5 nearest rows).");
 
   page.group("What learns");
-  page.add("--model", &TrainConfig::model, "NAME", fmt::format("One of {}; see below.", model_names()));
+  page.add("--model", &TrainConfig::model, "NAME", "A network of the list below.");
   page.add("--loss", &TrainConfig::loss, "NAME",
            "mean_squared_error or cross_entropy; without it, what the model was made for.");
+  page.add("--weights", &TrainConfig::weights, "FILE",
+           "Start from these weights: .h5, .pth, .npz or .safetensors (see `lineament weights`).");
+  command
+      .add_flag_callback(
+          "--allow-partial",
+          [options] {
+            options->changes.push_back({"--allow-partial", false, [](TrainConfig& c) { c.allow_partial = true; }});
+          },
+          "Take of the weights what fits, and say how much of the network that is.")
+      ->group("What learns");
   page.add("--seed", &TrainConfig::seed, "N",
            "Decides initial weights, the order of rows and everything else drawn.");
+
+  page.group("Around a backbone");
+  page.add("--front-kernel", &HeadOptions::front_kernel, "N",
+           "Taps a side of the convolutions that turn grey into RGB: 1 or 2.");
+  page.add("--front-channels", &HeadOptions::front_channels, "N",
+           "Channels of one more convolution before it, up to 64; 0: none.");
+  page.add("--dense", &HeadOptions::dense, "LIST",
+           "Units of hidden dense layers before the answer, four at most, such as 96 or 256,96.");
+  page.add("--dropout", &HeadOptions::dropout, "X",
+           "Share of the pooled features that a step leaves out; the CNN has it too.");
 
   page.group("How it learns");
   page.add("--epochs", &TrainConfig::epochs, "N", "Times that every training row is seen.", kMayChange);
@@ -199,6 +218,7 @@ void add_train(CLI::App& app) {
       "\nExamples\n"
       "  lineament train                                  the study's CNN, on drawn faces\n"
       "  lineament train --data training.zip --missing knn --epochs 30\n"
+      "  lineament train --model resnet50 --dense 96 --batch 32\n"
       "  lineament train --out runs/cnn-mask-seed1 --resume --epochs 200\n"
       "\n"
       "The folder: model.safetensors (the best weights), last.safetensors (to resume from), config.json,\n"

@@ -37,7 +37,12 @@ extern const Op softmax_grad_op;  // y dy -> dx
 extern const Op multiply_op;         // x a -> y
 extern const Op multiply_reduce_op;  // dy x a -> da, of a's shape; a itself is not read
 
-extern const Op affine_op;  // x -> y; Affine
+struct AffineGradParams {
+  Affine constants;
+  int channels;  // of x
+};
+extern const Op affine_op;       // x -> y; Affine
+extern const Op affine_grad_op;  // dy -> dx; AffineGradParams
 
 struct ReshapeParams {
   Shape shape;

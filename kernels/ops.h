@@ -65,11 +65,12 @@ Value add(Value a, Value b);
 /// x [n,h,w,c] times a of x's shape or [n,1,1,c] (squeeze-excite), or [n,1,1,1].
 Value multiply(Value x, Value a);
 
-/// y = scale[k] x + shift[k] with constants, k the channel; one channel serves all.
+/// y[k] = scale[k] x[from[k]] + shift[k] with constants, k the channel: grey to RGB, RGB to BGR, normalisation.
 struct Affine {
-  int channels = 1;  // 1 to 4
+  int channels = 1;  // of y, 1 to 4; as many of x, or others from 1 to 4; one serves all elements of any shape
   std::array<float, 4> scale{1, 1, 1, 1};
   std::array<float, 4> shift{};
+  std::array<int, 4> from{0, 1, 2, 3};
 };
 Value affine(Value x, const Affine& constants);
 /// The same elements under another shape; in place when x dies here.

@@ -24,7 +24,8 @@ Value dense(Scope& s, const std::string& name, Value x, int units, Init init) {
   return lineament::dense(x, w, b);
 }
 
-Value batch_norm(Scope& s, const std::string& name, Value x, const BatchNormOptions& options, Value residual) {
+Value batch_norm(Scope& s, const std::string& name, Value x, const BatchNormOptions& options,
+                 Value residual) {
   s.enter(name);
   const Shape channels{x.shape()[-1]};
   const Value gamma = s.parameter(name + "/gamma", channels, {Init::ones});
@@ -36,13 +37,13 @@ Value batch_norm(Scope& s, const std::string& name, Value x, const BatchNormOpti
 }
 
 Value dropout(Scope& s, Value x, float rate) {
-  if (!s.training() || rate == 0) return x;
+  if (!s.drops() || rate == 0) return x;
   s.enter("dropout");
   return lineament::dropout(x, s.rng(), rate, s.next_stream());
 }
 
 Value drop_path(Scope& s, Value x, float rate) {
-  if (!s.training() || rate == 0) return x;
+  if (!s.drops() || rate == 0) return x;
   s.enter("drop_path");
   return lineament::drop_path(x, s.rng(), rate, s.next_stream());
 }

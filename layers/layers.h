@@ -25,7 +25,7 @@ Value dense(Scope& s, const std::string& name, Value x, int units, Init init = {
 /// name/gamma, name/beta, name/moving_mean, name/moving_variance, all [c]; activation and residual fused.
 Value batch_norm(Scope& s, const std::string& name, Value x, const BatchNormOptions& options = {},
                  Value residual = {});
-/// Nothing outside training.
+/// Nothing where the trace drops nothing.
 Value dropout(Scope& s, Value x, float rate);
 Value drop_path(Scope& s, Value x, float rate);
 

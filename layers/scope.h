@@ -17,8 +17,10 @@ class Scope {
 
   Graph& graph() { return graph_; }
   bool training() const { return mode_ == Mode::train; }
-  /// {seed, step}: what dropout draws from. Only training has one.
+  /// {seed, step}: what dropout draws from. Only training has one;
+  /// a training trace without one drops nothing.
   Value rng() const { return rng_; }
+  bool drops() const { return training() && rng_; }
   /// Tells one layer's draws from another's.
   uint64_t next_stream() { return streams_++; }
 

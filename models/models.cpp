@@ -1,26 +1,38 @@
 #include "models/models.h"
 
-#include <string>
+#include <vector>
 
 #include "models/baselines.h"
 
 namespace lineament {
 namespace {
 
-constexpr Model kModels[] = {
-    {"baseline", "one dense layer under a softmax, as the study began", baseline, Loss::cross_entropy},
-    {"dense2", "two dense layers", dense2},
-    {"cnn", "one convolution, two dense layers: the study's CNN", [](Scope& s, Value x) { return cnn(s, x); }},
-};
+/// The study's own networks, then every backbone with a head.
+std::vector<Model> models_with(const HeadOptions& head) {
+  std::vector<Model> list{
+      {"baseline", "one dense layer under a softmax, as the study began", baseline, Loss::cross_entropy},
+      {"dense2", "two dense layers", dense2},
+      {"cnn", "one convolution, two dense layers: the study's CNN",
+       [dropout = head.dropout](Scope& s, Value x) { return cnn(s, x, dropout); }},
+  };
+  for (const Backbone& backbone : backbones())
+    list.push_back({backbone.name,
+                    fmt::format("{:.1f} million parameters, {}", backbone.parameters / 1e6, backbone.paper),
+                    [&backbone, head](Scope& s, Value x) { return keypoint_network(s, x, backbone, head); }});
+  return list;
+}
 
 }  // namespace
 
-std::span<const Model> models() { return kModels; }
+std::span<const Model> models() {
+  static const std::vector<Model> list = models_with({});
+  return list;
+}
 
-const Model& find_model(std::string_view name) {
+Model find_model(std::string_view name, const HeadOptions& head) {
   std::string names;
-  for (const Model& model : kModels) {
-    if (model.name == name) return model;
+  for (Model& model : models_with(head)) {
+    if (model.name == name) return std::move(model);
     names += fmt::format("{}{}", names.empty() ? "" : ", ", model.name);
   }
   fail_input("model {}: expected one of {}", name, names);

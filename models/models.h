@@ -1,9 +1,12 @@
-// The list of networks: a name, what it is, and the function that traces it.
+// The list of networks that find keypoints: a name, what it is, and the function that traces it.
 #pragma once
+#include <functional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "layers/scope.h"
+#include "models/heads.h"
 
 namespace lineament {
 
@@ -11,15 +14,17 @@ namespace lineament {
 enum class Loss { mean_squared_error, cross_entropy };
 
 struct Model {
-  const char* name;     // as the command line calls it
-  const char* summary;  // one line
+  std::string name;     // as the command line calls it
+  std::string summary;  // one line
   /// Pictures [n,96,96,1] in [0,1] to keypoints [n,30] in half pictures from the centre: px = 48 + 48 y.
-  Value (*build)(Scope& s, Value images);
+  std::function<Value(Scope& s, Value images)> build;
   Loss loss = Loss::mean_squared_error;
 };
 
+/// All of them with the heads they have when nothing else is said.
 std::span<const Model> models();
+/// The network of that name with this head; the study's own small networks take of it the dropout alone.
 /// InputError that lists the names where there is no such model.
-const Model& find_model(std::string_view name);
+Model find_model(std::string_view name, const HeadOptions& head = {});
 
 }  // namespace lineament

@@ -39,8 +39,9 @@ TEST_CASE("nothing allocates while a training step runs") {
   const int n = 5;
   const std::vector<float> images(n * kPixels, 0.5f), keypoints(n * kCoordinates, 0.1f), mask(n * kCoordinates, 1.0f);
   const Batch batch{n, images, keypoints, mask};
-  for (const Model& model : models()) {
-    CAPTURE(model.name);
+  for (const char* name : {"baseline", "dense2", "cnn", "efficientnet_b0"}) {  // the last has every kind of op
+    CAPTURE(std::string(name));
+    const Model model = find_model(name);
     Network network(model, model.loss, cpu_backend(), 1);
     network.train_step(batch, 0);  // traces, plans and allocates; threads start
     const long before = allocations;

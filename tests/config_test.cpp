@@ -17,7 +17,8 @@ TrainConfig unusual() {
   c.rows = 1201;
   c.dev_rows = 101;
   c.missing = "knn";
-  c.model = "dense2";
+  c.model = "resnet50";
+  c.head = {.front_kernel = 2, .front_channels = 7, .dense = "256,96", .dropout = 0.35f};
   c.loss = "cross_entropy";
   c.epochs = 7;
   c.batch = 33;
@@ -69,6 +70,8 @@ TEST_CASE("every setting comes back from JSON as it was") {
   CHECK(c.optimizer.beta2 == 0.9999f);
   CHECK(c.optimizer.nesterov);
   CHECK(c.final_share == 0.01);
+  CHECK(c.head.front_kernel == 2);
+  CHECK(c.head.dense == "256,96");
   CHECK(c.out == "runs/a");
 }
 
@@ -143,6 +146,13 @@ TEST_CASE("the defaults make sense, and each setting that does not is refused by
        "--warmup-epochs 5: expected fewer than --epochs 5"},
       {[](TrainConfig& c) { c.final_share = 1.5; }, "--final-share 1.5: expected 0 to 1"},
       {[](TrainConfig& c) { c.plateau_factor = 1; }, "--plateau-factor 1: expected a number between 0 and 1"},
+      {[](TrainConfig& c) { c.head.front_kernel = 3; }, "--front-kernel 3: expected 1 or 2"},
+      {[](TrainConfig& c) { c.head.front_channels = 65; }, "--front-channels 65: expected 0 to 64"},
+      {[](TrainConfig& c) { c.head.dropout = 1; }, "--dropout 1: expected 0 or more, below 1"},
+      {[](TrainConfig& c) { c.head.dense = "96;30"; },
+       "--dense 96;30: expected at most 4 layers of 1 to 4096 units, such as 96 or 256,96"},
+      {[](TrainConfig& c) { c.head.dense = "96"; },
+       "--front-kernel, --front-channels, --dense: settings of backbones such as resnet50, cnn is none"},
       {[](TrainConfig& c) { c.stop_patience = -2; }, "--stop-patience -2: expected 0 or more"},
   };
   for (const Row& row : rows) {

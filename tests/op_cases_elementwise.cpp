@@ -1,6 +1,8 @@
 // Rows of the elementwise and normalisation ops: odd shapes, and ranges that keep clear of kinks.
 #include "tests/op_cases.h"
 
+#include <array>
+
 namespace lineament::test {
 namespace {
 
@@ -124,6 +126,19 @@ void add_affines_and_shapes(std::vector<OpCase>& cases) {
   cases.push_back({"affine of 3 channels, 1x17x1x3", {{"x", {1, 17, 1, 3}}}, build(3)});
   cases.push_back({"affine of 3 channels, several chunks", {{"x", {1, 43, 127, 3}}}, build(3)});
   cases.push_back({"affine of 4 channels, 7x4", {{"x", {7, 4}}}, build(4)});
+  const auto pick = [](int channels, std::array<int, 4> from) {
+    return [channels, from](Graph&, const Values& in) {
+      return affine(in[0], {channels, {2, -0.5f, 0.25f, 3}, {-1, 0.125f, 7, 0}, from});
+    };
+  };
+  cases.push_back({"affine of 1 to 3 channels, 1x17x13x1", {{"x", {1, 17, 13, 1}}}, pick(3, {0, 0, 0})});
+  cases.push_back({"affine of 3 channels turned round, 2x7x5x3", {{"x", {2, 7, 5, 3}}}, pick(3, {2, 1, 0})});
+  cases.push_back({"affine of 3 turned round, in place", {{"a", {3, 5, 3}}, {"b", {3, 5, 3}}},
+                   [](Graph&, const Values& in) {
+                     return affine(add(in[0], in[1]), {.channels = 3, .scale = {2, 3, 5}, .from = {1, 2, 0}});
+                   }});
+  cases.push_back({"affine of 3 to 2 channels, one unread, several chunks", {{"x", {1, 67, 127, 3}}}, pick(2, {2, 2})});
+  cases.push_back({"affine of 2 to 4 channels, 7x2", {{"x", {7, 2}}}, pick(4, {1, 0, 1, 1})});
   cases.push_back({"reshape 2x3x5x7 to 6x35", {{"x", {2, 3, 5, 7}}}, [](Graph&, const Values& in) {
                      return reshape(in[0], {6, 35});
                    }});

@@ -27,6 +27,12 @@ void each_setting(Config& c, F&& f) {
   f("dev_rows", c.dev_rows);
   f("missing", c.missing);
   f("model", c.model);
+  f("front_kernel", c.head.front_kernel);
+  f("front_channels", c.head.front_channels);
+  f("dense", c.head.dense);
+  f("dropout", c.head.dropout);
+  f("weights", c.weights);
+  f("allow_partial", c.allow_partial);
   f("loss", c.loss);
   f("epochs", c.epochs);
   f("batch", c.batch);
@@ -172,6 +178,11 @@ void validate(const TrainConfig& c) {
   const OptimizerOptions& o = c.optimizer;
 
   find_model(c.model);
+  validate(c.head);
+  const bool has_head = c.head.front_kernel != 1 || c.head.front_channels > 0 || !c.head.dense.empty();
+  if (has_head && !find_backbone(c.model))
+    fail_input("--front-kernel, --front-channels, --dense: settings of backbones such as resnet50, {} is none",
+               c.model);
   parse_missing(c.missing);
   parse_schedule(c.schedule);
   one_of("--optimizer", o.name, {"adam", "adamw", "sgd", "rmsprop"});

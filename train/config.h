@@ -5,17 +5,21 @@
 #include <string>
 #include <string_view>
 
+#include "models/heads.h"
 #include "optim/optimizer.h"
 
 namespace lineament {
 
-/// Keys of config.json are the members' names; the optimiser's are flat beside them ("rate", "momentum" ...).
+/// Keys of config.json are the members' names; the head's and the optimiser's are flat beside them ("dense", "rate" ...).
 struct TrainConfig {
   std::string data;    // folder, training.csv or .zip; empty: drawn faces
   int rows = 0;        // at most so many are read or drawn; 0: all, or the default number of drawn ones
   int dev_rows = 0;    // complete rows held back to measure on; 0: 500, or 200 of drawn faces
   std::string missing = "mask";  // mask, drop, ffill, knn
   std::string model = "cnn";
+  HeadOptions head;  // around a backbone; its dropout is the CNN's too
+  std::string weights;         // a file of weights to start from; empty: random ones
+  bool allow_partial = false;  // take of it what fits
   std::string loss;  // mean_squared_error, cross_entropy; empty: the model's own
   int epochs = 100;
   int batch = 64;

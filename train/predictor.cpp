@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "train/checkpoint.h"
+#include "train/config.h"
 #include "train/loader.h"
 
 namespace lineament {
@@ -31,8 +32,10 @@ Predictor Predictor::load(const std::filesystem::path& run_or_checkpoint, const 
                run_or_checkpoint.string());
 
   Predictor predictor;
-  predictor.model_name_ = read_checkpoint_info(file).model;
-  const Model& model = find_model(predictor.model_name_);
+  const CheckpointInfo info = read_checkpoint_info(file);
+  predictor.model_name_ = info.model;
+  const HeadOptions head = info.config.empty() ? HeadOptions{} : parse_config(info.config, file.string()).head;
+  const Model model = find_model(info.model, head);
   predictor.network_ = std::make_unique<Network>(model, model.loss, find_backend(device), 0);
   load_checkpoint(file, predictor.model_name_, predictor.network_->parameters());
   return predictor;

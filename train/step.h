@@ -44,7 +44,7 @@ class Network {
   struct Traced;
   Traced& program(Mode mode, int size);
 
-  const Model& model_;
+  Model model_;
   Loss loss_;
   Backend& backend_;
   uint64_t seed_;

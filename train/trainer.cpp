@@ -11,6 +11,7 @@
 #include "train/checkpoint.h"
 #include "train/loader.h"
 #include "train/predictor.h"
+#include "train/pretrained.h"
 #include "train/progress.h"
 #include "train/training_data.h"
 
@@ -72,16 +73,26 @@ void draw_predictions(const RunFolder& folder, Network& network, const Faces& de
   write_png(folder.predictions(), sheet(shown, rows, answers));
 }
 
+/// Fills a new network from the file of weights that was asked for; a resumed one has its own.
+bool start_weights(const TrainConfig& config, bool resume, Parameters& parameters) {
+  if (config.weights.empty()) return false;
+  if (resume && std::filesystem::exists(std::filesystem::path(config.out) / "last.safetensors")) return true;
+  const LoadReport report = load_pretrained(config.weights, config.model, parameters, config.allow_partial);
+  fmt::print("{}: {}\n", config.weights, report.text());
+  return true;
+}
+
 /// One training in progress: what the loop below reads and what a checkpoint stores.
 class Training {
  public:
   Training(const TrainConfig& config, bool resume)
       : config_(config),
-        model_(find_model(config.model)),
+        model_(find_model(config.model, config.head)),
         loss_(loss_of(config, model_)),
         data_(load_data(config)),
         network_(model_, loss_, find_backend(config.device), config.seed, {.kernel = config.kernel}),
         optimizer_(config.optimizer, network_.parameters()),
+        pretrained_(start_weights(config, resume, network_.parameters())),
         plateau_({.factor = config.plateau_factor, .patience = config.plateau_patience}, config.optimizer.rate),
         stopping_({.patience = config.stop_patience}),
         folder_(resume ? RunFolder::resume(config.out) : RunFolder::create(config.out, config)) {
@@ -114,11 +125,12 @@ class Training {
   [[noreturn]] void stop_at(const Batch& batch, double loss);
 
   TrainConfig config_;
-  const Model& model_;
+  Model model_;
   Loss loss_;
   Split data_;
   Network network_;
   Optimizer optimizer_;
+  bool pretrained_;  // whether it began with somebody's weights
   ReduceOnPlateau plateau_;
   EarlyStopping stopping_;
   RunFolder folder_;  // made last: bad settings and data leave nothing behind

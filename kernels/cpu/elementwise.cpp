@@ -46,10 +46,11 @@ void activate_grad_simd(const Call& call) {
   });
 }
 
+namespace {
+
 // Tiles of 48 elements hold whole pixels of 1, 2, 3 or 4 channels, so the constants repeat from tile to tile.
-void affine_simd(const Call& call) {
+void affine_in_order(const Call& call, const Affine& constants) {
   constexpr int64_t kTile = 48;
-  const auto& constants = call.params.as<Affine>();
   const float* x = call.in[0].as<float>();
   float* y = call.out[0].as<float>();
   float scale[kTile], shift[kTile];
@@ -64,6 +65,42 @@ void affine_simd(const Call& call) {
 #pragma omp simd
       for (int64_t j = 0; j < size; ++j) y[tile + j] = scale[j] * x[tile + j] + shift[j];
     }
+  });
+}
+
+/// f(pixel of input 0, pixel of output 0) for every pixel; the first is a copy, so they may share storage.
+template <class F>
+void each_pixel(const Call& call, F f) {
+  const int64_t in_channels = call.in[0].shape()[-1], out_channels = call.out[0].shape()[-1];
+  const float* in = call.in[0].as<float>();
+  float* out = call.out[0].as<float>();
+  const int64_t pixels = static_cast<int64_t>(call.in[0].desc.elements()) / in_channels;
+  parallel_ranges(pixels, kElementwiseGrain / 4, [&](int64_t begin, int64_t end) {
+    float pixel[4];
+    for (int64_t i = begin; i < end; ++i) {
+      for (int64_t c = 0; c < in_channels; ++c) pixel[c] = in[i * in_channels + c];
+      f(pixel, out + i * out_channels);
+    }
+  });
+}
+
+}  // namespace
+
+void affine_simd(const Call& call) {
+  const auto& a = call.params.as<Affine>();
+  bool in_order = a.channels == 1 || a.channels == call.in[0].shape()[-1];
+  for (int k = 0; k < a.channels; ++k) in_order = in_order && a.from[k] == k;
+  if (in_order) return affine_in_order(call, a);
+  each_pixel(call, [&](const float* x, float* y) {
+    for (int k = 0; k < a.channels; ++k) y[k] = a.scale[k] * x[a.from[k]] + a.shift[k];
+  });
+}
+
+void affine_grad_simd(const Call& call) {
+  const auto& [a, channels] = call.params.as<AffineGradParams>();
+  each_pixel(call, [&, x_channels = channels](const float* dy, float* dx) {
+    for (int c = 0; c < x_channels; ++c) dx[c] = 0;
+    for (int k = 0; k < a.channels; ++k) dx[a.from[k]] += a.scale[k] * dy[k];
   });
 }
 

@@ -9,6 +9,7 @@ void activate_simd(const Call& call);
 void activate_grad_simd(const Call& call);
 void add_simd(const Call& call);
 void affine_simd(const Call& call);
+void affine_grad_simd(const Call& call);
 
 // multiply.cpp
 void multiply_simd(const Call& call);

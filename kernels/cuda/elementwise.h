@@ -6,7 +6,7 @@ namespace lineament {
 
 extern const Kernel activate_cuda[], activate_grad_cuda[];
 extern const Kernel add_cuda[];
-extern const Kernel affine_cuda[];
+extern const Kernel affine_cuda[], affine_grad_cuda[];
 extern const Kernel batch_norm_train_cuda[], batch_norm_infer_cuda[], batch_norm_grad_cuda[];
 extern const Kernel cross_entropy_cuda[], cross_entropy_grad_cuda[];
 extern const Kernel dropout_cuda[];

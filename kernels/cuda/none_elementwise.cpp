@@ -5,7 +5,7 @@ namespace lineament {
 
 const Kernel activate_cuda[] = {{}}, activate_grad_cuda[] = {{}};
 const Kernel add_cuda[] = {{}};
-const Kernel affine_cuda[] = {{}};
+const Kernel affine_cuda[] = {{}}, affine_grad_cuda[] = {{}};
 const Kernel batch_norm_train_cuda[] = {{}}, batch_norm_infer_cuda[] = {{}}, batch_norm_grad_cuda[] = {{}};
 const Kernel cross_entropy_cuda[] = {{}}, cross_entropy_grad_cuda[] = {{}};
 const Kernel dropout_cuda[] = {{}};

@@ -1,0 +1,112 @@
+// lineament plan: what one training step of a network takes, before anything runs.
+#include <memory>
+#include <string>
+
+#include "apps/commands.h"
+#include "data/faces.h"
+#include "kernels/spatial_ops.h"
+#include "models/models.h"
+#include "tensor/autograd.h"
+#include "tensor/plan.h"
+
+namespace lineament {
+namespace {
+
+struct PlanOptions {
+  std::string model;
+  int batch = 64;
+  int size = kImageSize;
+  HeadOptions head;
+};
+
+/// A multiply-add, counted 2, for every weight that an element of y reads: all else is small beside them.
+double flops_of(const std::vector<Node>& nodes, const std::vector<ValueInfo>& values) {
+  double flops = 0;
+  for (const Node& node : nodes) {
+    if (node.op != &conv2d_op && node.op != &depthwise_conv2d_op && node.op != &dense_op) continue;
+    const Shape& w = values[node.in[1]].desc.shape;
+    const Shape& y = values[node.out[0]].desc.shape;
+    const int64_t filters = node.op == &depthwise_conv2d_op ? w[2] : w[-1];
+    flops += 2.0 * double(y.elements()) * double(w.elements() / filters);
+  }
+  return flops;
+}
+
+std::string grouped(size_t n) {
+  std::string text = std::to_string(n);
+  for (int at = int(text.size()) - 3; at > 0; at -= 3) text.insert(size_t(at), ",");
+  return text;
+}
+
+void line(const char* what, const std::string& number, const std::string& about) {
+  fmt::print("  {:<12}{:>15}  {}\n", what, number, about);
+}
+
+void print_parameters(const Backbone& backbone) {
+  Graph graph;
+  Parameters parameters(cpu_backend());
+  Scope scope(graph, parameters, Mode::infer);
+  backbone.top(scope, backbone.features(scope, graph.input({{1, 32, 32, 3}}, "rgb")));
+  line("parameters", grouped(backbone.parameters), "of the backbone, without its top");
+  line("", grouped(parameters.count() + backbone.constants), "with its top of 1000 classes");
+}
+
+void plan(const PlanOptions& options) {
+  if (options.batch < 1) fail_input("--batch {}: expected 1 or more", options.batch);
+  validate(options.head);
+  const Model model = find_model(options.model, options.head);
+  const Backbone* backbone = find_backbone(options.model);
+  if (backbone && options.size < 64)
+    fail_input("--size {}: expected 64 or more, for the pool behind a backbone", options.size);
+
+  Graph graph;
+  Parameters parameters(cpu_backend());
+  const Value rng = graph.input({{2}, DType::u64}, "rng");
+  Scope scope(graph, parameters, Mode::train, rng);
+  const Value answer =
+      model.build(scope, graph.input({{options.batch, options.size, options.size, 1}}, "images"));
+  const double flops = flops_of(graph.nodes(), graph.values());
+  const Value loss =
+      mean_squared_error(answer, graph.input(answer.desc(), "keypoints"), graph.input(answer.desc(), "mask"));
+  graph.keep(loss);
+  backward(loss);
+
+  const std::vector<Node> nodes = live_nodes(graph);
+  const Plan plan = plan_memory(nodes, graph.values());
+  double unplanned = 0;
+  for (const Node& node : nodes)
+    for (const int id : node.out)
+      if (graph.values()[id].home == Home::arena) unplanned += double(graph.values()[id].desc.bytes());
+
+  fmt::print("{}: a training step of {} pictures, {} x {}\n\n", options.model, options.batch, options.size,
+             options.size);
+  if (backbone) print_parameters(*backbone);
+  line("", grouped(parameters.count() + (backbone ? backbone->constants : 0)),
+       "of the network that finds keypoints");
+  line("nodes", grouped(nodes.size()), "forward, loss and backward");
+  line("flops", fmt::format("{:.2f} G", flops / 1e9),
+       fmt::format("forward, {:.3f} G a picture; a multiply-add counts 2", flops / 1e9 / options.batch));
+  line("arena", fmt::format("{:.1f} MB", double(plan.arena_bytes) / 1e6), "as planned");
+  line("", fmt::format("{:.1f} MB", unplanned / 1e6), "if every temporary had memory of its own");
+}
+
+}  // namespace
+
+void add_plan(CLI::App& app) {
+  auto options = std::make_shared<PlanOptions>();
+  CLI::App* command =
+      app.add_subcommand("plan", "Tell what a training step of a network takes: parameters, flops, memory");
+  command->add_option("MODEL", options->model, "A network of `lineament train --model`.")->required();
+  command->add_option("--batch", options->batch, "Pictures in a step.")
+      ->type_name("N")
+      ->capture_default_str();
+  command->add_option("--size", options->size, "Pixels a side of a picture.")
+      ->type_name("N")
+      ->capture_default_str();
+  command
+      ->add_option("--dense", options->head.dense, "Units of hidden layers, as `lineament train` has them.")
+      ->type_name("LIST");
+  command->callback([options] { plan(*options); });
+}
+
+}  // namespace lineament

@@ -1,0 +1,63 @@
+#include "models/heads.h"
+
+#include <charconv>
+
+#include "data/faces.h"
+#include "layers/layers.h"
+
+namespace lineament {
+namespace {
+
+constexpr size_t kMostLayers = 4;
+constexpr int kMostUnits = 4096, kMostChannels = 64;
+
+/// Grey [n,h,w,1] in [0,1] to RGB [n,h,w,3] in 0..255.
+Value front(Scope& s, Value x, const HeadOptions& head) {
+  const auto convolution = [&](const char* name, int filters) {
+    x = layers::conv2d(s, name, x, {.filters = filters, .kernel = head.front_kernel, .init = {Init::copy}});
+    x = leaky_relu(x, 0.3f);
+  };
+  if (head.front_channels > 0) convolution("front_widen", head.front_channels);
+  convolution("front_rgb", 3);
+  return affine(x, {.scale = {255}});
+}
+
+}  // namespace
+
+std::vector<int> parse_units(std::string_view text) {
+  std::vector<int> units;
+  for (const char *at = text.data(), *end = at + text.size(); at != end;) {
+    int n = 0;
+    const auto [stop, error] = std::from_chars(at, end, n);
+    const bool comma = stop != end && *stop == ',' && stop + 1 != end;
+    if (error != std::errc{} || n < 1 || n > kMostUnits || (stop != end && !comma) ||
+        units.size() == kMostLayers)
+      fail_input("--dense {}: expected at most {} layers of 1 to {} units, such as 96 or 256,96", text,
+                 kMostLayers, kMostUnits);
+    units.push_back(n);
+    at = comma ? stop + 1 : stop;
+  }
+  return units;
+}
+
+void validate(const HeadOptions& head) {
+  if (head.front_kernel != 1 && head.front_kernel != 2)
+    fail_input("--front-kernel {}: expected 1 or 2", head.front_kernel);
+  if (head.front_channels < 0 || head.front_channels > kMostChannels)
+    fail_input("--front-channels {}: expected 0 to {}", head.front_channels, kMostChannels);
+  if (!(head.dropout >= 0 && head.dropout < 1))
+    fail_input("--dropout {}: expected 0 or more, below 1", head.dropout);
+  parse_units(head.dense);
+}
+
+Value keypoint_network(Scope& s, Value images, const Backbone& backbone, const HeadOptions& head) {
+  Value x = backbone.features(s, front(s, images, head));  // [n,h/32,w/32,c]
+  s.enter("head_pool");
+  x = max_pool(x, {.size = 2, .stride = 2});
+  x = flatten(layers::dropout(s, x, head.dropout));
+  for (int number = 1; const int units : parse_units(head.dense))
+    x = relu(layers::dense(s, fmt::format("head_dense{}", number++), x, units));
+  return layers::dense(s, "keypoints", x, kCoordinates);
+}
+
+}  // namespace lineament

@@ -1,0 +1,28 @@
+// What makes a keypoint network of a backbone: a convolution in front, from grey to RGB, dense layers behind.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/backbones.h"
+
+namespace lineament {
+
+struct HeadOptions {
+  int front_kernel = 1;    // taps a side of the convolutions in front: 1 or 2
+  int front_channels = 0;  // of a first one before the one that gives RGB, 1 to 64; 0: there is no such
+  std::string dense = {};  // units of the hidden layers, "96" or "256,96", four at most; empty: none
+  float dropout = 0.2f;    // share of the pooled features that a training step leaves out
+};
+
+/// InputError in one line for the first setting that makes no sense, by its option ("--dense").
+void validate(const HeadOptions& options);
+/// "256,96" as {256, 96}. InputError for anything but at most four numbers from 1 to 4096.
+std::vector<int> parse_units(std::string_view text);
+
+/// Grey pictures [n,h,w,1] in [0,1] to keypoints [n,30] in half pictures from the centre; h and w from 64 up.
+/// In front: convolutions with leaky relu that start as a copy of grey into RGB.
+/// Behind: max pool 2, dropout, dense layers.
+Value keypoint_network(Scope& s, Value images, const Backbone& backbone, const HeadOptions& options);
+
+}  // namespace lineament
