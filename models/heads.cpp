@@ -57,7 +57,10 @@ Value keypoint_network(Scope& s, Value images, const Backbone& backbone, const H
   x = flatten(layers::dropout(s, x, head.dropout));
   for (int number = 1; const int units : parse_units(head.dense))
     x = relu(layers::dense(s, fmt::format("head_dense{}", number++), x, units));
-  return layers::dense(s, "keypoints", x, kCoordinates);
+  // The last layer answers in px from the centre, as the study's did: faces differ by a few px, and what 1280 positive
+  // features make of one step of Adam is a few units, not a few pictures.
+  const Value px = layers::dense(s, "keypoints", x, kCoordinates);
+  return affine(px, {.scale = {2.0f / kImageSize}});
 }
 
 }  // namespace lineament
