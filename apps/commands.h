@@ -13,5 +13,6 @@ void add_impute(CLI::App& app);
 void add_weights(CLI::App& app);
 void add_classify(CLI::App& app);
 void add_plan(CLI::App& app);
+void add_bench(CLI::App& app);
 
 }  // namespace lineament

@@ -51,6 +51,7 @@ int run(int argc, char** argv) {
   lineament::add_weights(app);
   lineament::add_classify(app);
   lineament::add_plan(app);
+  lineament::add_bench(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -25,9 +25,10 @@ void grad_reference(const Call& call) {
   });
 }
 
-const Kernel activate_grad_cpu[] = {{"activate_grad.cpu.simd", activate_grad_simd, all_f32},
-                                    {"activate_grad.cpu.reference", grad_reference},
-                                    {}};
+const Kernel activate_grad_cpu[] = {
+    LINEAMENT_SIMD("activate_grad.cpu", activate_grad_simd, anything, no_workspace),
+    {"activate_grad.cpu.reference", grad_reference},
+    {}};
 
 }  // namespace
 
@@ -57,8 +58,9 @@ void reference(const Call& call) {
   });
 }
 
-const Kernel activate_cpu[] = {
-    {"activate.cpu.simd", activate_simd, all_f32}, {"activate.cpu.reference", reference}, {}};
+const Kernel activate_cpu[] = {LINEAMENT_SIMD("activate.cpu", activate_simd, anything, no_workspace),
+                               {"activate.cpu.reference", reference},
+                               {}};
 
 }  // namespace
 

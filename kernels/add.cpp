@@ -25,7 +25,8 @@ void reference(const Call& call) {
   });
 }
 
-const Kernel add_cpu[] = {{"add.cpu.simd", add_simd, all_f32}, {"add.cpu.reference", reference}, {}};
+const Kernel add_cpu[] = {
+    LINEAMENT_SIMD("add.cpu", add_simd, anything, no_workspace), {"add.cpu.reference", reference}, {}};
 
 }  // namespace
 

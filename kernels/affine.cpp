@@ -37,8 +37,9 @@ void grad_reference(const Call& call) {
   });
 }
 
-const Kernel affine_grad_cpu[] = {
-    {"affine_grad.cpu.simd", affine_grad_simd, all_f32}, {"affine_grad.cpu.reference", grad_reference}, {}};
+const Kernel affine_grad_cpu[] = {LINEAMENT_SIMD("affine_grad.cpu", affine_grad_simd, anything, no_workspace),
+                                  {"affine_grad.cpu.reference", grad_reference},
+                                  {}};
 
 }  // namespace
 
@@ -86,8 +87,9 @@ void reference(const Call& call) {
   });
 }
 
-const Kernel affine_cpu[] = {
-    {"affine.cpu.simd", affine_simd, all_f32}, {"affine.cpu.reference", reference}, {}};
+const Kernel affine_cpu[] = {LINEAMENT_SIMD("affine.cpu", affine_simd, anything, no_workspace),
+                             {"affine.cpu.reference", reference},
+                             {}};
 
 }  // namespace
 

@@ -70,10 +70,13 @@ void reference_dx(const Call& call) {
 }
 
 const Kernel average_pool_cpu[] = {
-    {"average_pool.cpu.vector", average_pool_vector, all_f32}, {"average_pool.cpu.reference", reference}, {}};
-const Kernel average_pool_dx_cpu[] = {{"average_pool_dx.cpu.vector", average_pool_dx_vector, all_f32},
-                                      {"average_pool_dx.cpu.reference", reference_dx},
-                                      {}};
+    LINEAMENT_SIMD("average_pool.cpu", average_pool_vector, anything, no_workspace),
+    {"average_pool.cpu.reference", reference},
+    {}};
+const Kernel average_pool_dx_cpu[] = {
+    LINEAMENT_SIMD("average_pool_dx.cpu", average_pool_dx_vector, anything, no_workspace),
+    {"average_pool_dx.cpu.reference", reference_dx},
+    {}};
 
 }  // namespace
 

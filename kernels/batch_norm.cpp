@@ -65,7 +65,7 @@ void grad_reference(const Call& call) {
 }
 
 const Kernel batch_norm_grad_cpu[] = {
-    {"batch_norm_grad.cpu.simd", batch_norm_grad_simd, all_f32, batch_norm_grad_workspace},
+    LINEAMENT_SIMD("batch_norm_grad.cpu", batch_norm_grad_simd, anything, batch_norm_grad_workspace),
     {"batch_norm_grad.cpu.reference", grad_reference},
     {}};
 
@@ -147,7 +147,7 @@ void train_reference(const Call& call) {
 }
 
 const Kernel batch_norm_train_cpu[] = {
-    {"batch_norm_train.cpu.simd", batch_norm_train_simd, all_f32, batch_norm_train_workspace},
+    LINEAMENT_SIMD("batch_norm_train.cpu", batch_norm_train_simd, anything, batch_norm_train_workspace),
     {"batch_norm_train.cpu.reference", train_reference},
     {}};
 
@@ -189,7 +189,7 @@ void infer_reference(const Call& call) {
 }
 
 const Kernel batch_norm_infer_cpu[] = {
-    {"batch_norm_infer.cpu.simd", batch_norm_infer_simd, all_f32, batch_norm_infer_workspace},
+    LINEAMENT_SIMD("batch_norm_infer.cpu", batch_norm_infer_simd, anything, batch_norm_infer_workspace),
     {"batch_norm_infer.cpu.reference", infer_reference},
     {}};
 

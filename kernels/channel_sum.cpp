@@ -1,8 +1,10 @@
 // db[c] = sum over all rows of dy[...,c]
 #include "kernels/cpu/spatial.h"
 #include "kernels/cuda/spatial.h"
+#include "kernels/elementwise_ops.h"
 #include "kernels/pixels.h"
 #include "kernels/spatial_ops.h"
+#include "tensor/autograd.h"
 
 namespace lineament {
 namespace {
@@ -25,7 +27,7 @@ void reference(const Call& call) {
 }
 
 const Kernel channel_sum_cpu[] = {
-    {"channel_sum.cpu.vector", channel_sum_vector, all_f32, channel_sum_workspace},
+    LINEAMENT_SIMD("channel_sum.cpu", channel_sum_vector, anything, channel_sum_workspace),
     {"channel_sum.cpu.reference", reference},
     {}};
 
@@ -33,5 +35,15 @@ const Kernel channel_sum_cpu[] = {
 
 const Op channel_sum_op = {
     .name = "channel_sum", .infer = infer, .grad = nullptr, .cpu = channel_sum_cpu, .cuda = channel_sum_cuda};
+
+Value bias_gradient(Grad& g) {
+  const ValueInfo& dy = g.graph().info(g.dy());
+  if (dy.producer >= 0) {
+    const Node& node = g.graph().nodes()[dy.producer];
+    const bool of_batch_norm = node.op == &batch_norm_grad_op && node.out[0] == g.dy().id;
+    if (of_batch_norm && node.params.as<BatchNormGradParams>().batch_statistics) return {};
+  }
+  return g.graph().apply1(channel_sum_op, {g.dy()});
+}
 
 }  // namespace lineament

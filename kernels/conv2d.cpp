@@ -38,7 +38,7 @@ void grad(Grad& g) {
   const auto& f = g.params<Window>();
   if (g.needs(0)) g.set(0, g.graph().apply1(conv2d_dx_op, {g.dy(), g.in(1)}, f));
   if (g.needs(1)) g.set(1, g.graph().apply1(conv2d_dw_op, {g.in(0), g.dy()}, f));
-  if (g.inputs() > 2 && g.needs(2)) g.set(2, g.graph().apply1(channel_sum_op, {g.dy()}));
+  if (g.inputs() > 2 && g.needs(2)) g.set(2, bias_gradient(g));
 }
 
 void reference(const Call& call) {
@@ -107,19 +107,31 @@ void reference_dw(const Call& call) {
   });
 }
 
+// clang-format off
 const Kernel conv2d_cpu[] = {
+    LINEAMENT_AVX("conv2d.cpu.winograd_4x4", conv2d_winograd_4x4, conv2d_winograd_4x4_supports, conv2d_winograd_4x4_workspace)
+    LINEAMENT_AVX("conv2d.cpu.winograd_3x3", conv2d_winograd_3x3, conv2d_winograd_3x3_supports, conv2d_winograd_3x3_workspace)
+    LINEAMENT_AVX("conv2d.cpu.rows_tile", conv2d_rows_tile, conv2d_rows_tile_supports, conv2d_rows_tile_workspace)
+    LINEAMENT_SIMD("conv2d.cpu.direct", conv2d_direct, conv2d_direct_supports, conv2d_direct_workspace),
+    LINEAMENT_AVX("conv2d.cpu.tile", conv2d_tile, conv2d_tile_supports, conv2d_tile_workspace)
     {"conv2d.cpu.gemm_1x1", conv2d_gemm_1x1, conv2d_is_1x1},
-    {"conv2d.cpu.direct", conv2d_direct, conv2d_direct_supports, conv2d_direct_workspace},
     {"conv2d.cpu.gemm", conv2d_gemm, all_f32, conv2d_gemm_workspace},
     {"conv2d.cpu.reference", reference},
     {}};
-const Kernel conv2d_dx_cpu[] = {{"conv2d_dx.cpu.gemm_1x1", conv2d_dx_gemm_1x1, conv2d_is_1x1},
-                                {"conv2d_dx.cpu.gemm", conv2d_dx_gemm, all_f32, conv2d_dx_gemm_workspace},
-                                {"conv2d_dx.cpu.reference", reference_dx},
-                                {}};
-const Kernel conv2d_dw_cpu[] = {{"conv2d_dw.cpu.gemm", conv2d_dw_gemm, all_f32, conv2d_dw_gemm_workspace},
-                                {"conv2d_dw.cpu.reference", reference_dw},
-                                {}};
+const Kernel conv2d_dx_cpu[] = {
+    LINEAMENT_AVX("conv2d_dx.cpu.winograd_4x4", conv2d_dx_winograd_4x4, conv2d_winograd_4x4_supports, conv2d_winograd_4x4_workspace)
+    LINEAMENT_AVX("conv2d_dx.cpu.winograd_3x3", conv2d_dx_winograd_3x3, conv2d_winograd_3x3_supports, conv2d_winograd_3x3_workspace)
+    LINEAMENT_AVX("conv2d_dx.cpu.tile", conv2d_dx_tile, conv2d_tile_supports, conv2d_dx_tile_workspace)
+    {"conv2d_dx.cpu.gemm_1x1", conv2d_dx_gemm_1x1, conv2d_is_1x1},
+    {"conv2d_dx.cpu.gemm", conv2d_dx_gemm, all_f32, conv2d_dx_gemm_workspace},
+    {"conv2d_dx.cpu.reference", reference_dx},
+    {}};
+const Kernel conv2d_dw_cpu[] = {
+    LINEAMENT_AVX("conv2d_dw.cpu.tile", conv2d_dw_tile, anything, conv2d_dw_tile_workspace)
+    {"conv2d_dw.cpu.gemm", conv2d_dw_gemm, all_f32, conv2d_dw_gemm_workspace},
+    {"conv2d_dw.cpu.reference", reference_dw},
+    {}};
+// clang-format on
 
 }  // namespace
 

@@ -34,7 +34,7 @@ std::vector<Desc> infer_dw(std::span<const Desc> in, const Params&) {
 void grad(Grad& g) {
   if (g.needs(0)) g.set(0, g.graph().apply1(dense_dx_op, {g.dy(), g.in(1)}));
   if (g.needs(1)) g.set(1, g.graph().apply1(dense_dw_op, {g.in(0), g.dy()}));
-  if (g.inputs() > 2 && g.needs(2)) g.set(2, g.graph().apply1(channel_sum_op, {g.dy()}));
+  if (g.inputs() > 2 && g.needs(2)) g.set(2, bias_gradient(g));
 }
 
 void reference(const Call& call) {
@@ -82,12 +82,23 @@ void reference_dw(const Call& call) {
   });
 }
 
+// clang-format off
 const Kernel dense_cpu[] = {
-    {"dense.cpu.gemm", dense_gemm, all_f32, dense_gemm_workspace}, {"dense.cpu.reference", reference}, {}};
+    LINEAMENT_AVX("dense.cpu.tile", dense_tile, anything, dense_tile_workspace)
+    {"dense.cpu.gemm", dense_gemm, all_f32, dense_gemm_workspace},
+    {"dense.cpu.reference", reference},
+    {}};
 const Kernel dense_dx_cpu[] = {
-    {"dense_dx.cpu.gemm", dense_dx_gemm, all_f32}, {"dense_dx.cpu.reference", reference_dx}, {}};
+    LINEAMENT_AVX("dense_dx.cpu.tile", dense_dx_tile, anything, dense_dx_tile_workspace)
+    {"dense_dx.cpu.gemm", dense_dx_gemm, all_f32},
+    {"dense_dx.cpu.reference", reference_dx},
+    {}};
 const Kernel dense_dw_cpu[] = {
-    {"dense_dw.cpu.gemm", dense_dw_gemm, all_f32}, {"dense_dw.cpu.reference", reference_dw}, {}};
+    LINEAMENT_AVX("dense_dw.cpu.tile", dense_dw_tile, anything, dense_dw_tile_workspace)
+    {"dense_dw.cpu.gemm", dense_dw_gemm, all_f32},
+    {"dense_dw.cpu.reference", reference_dw},
+    {}};
+// clang-format on
 
 }  // namespace
 

@@ -38,7 +38,7 @@ void grad(Grad& g) {
   const auto& f = g.params<Window>();
   if (g.needs(0)) g.set(0, g.graph().apply1(depthwise_conv2d_dx_op, {g.dy(), g.in(1)}, f));
   if (g.needs(1)) g.set(1, g.graph().apply1(depthwise_conv2d_dw_op, {g.in(0), g.dy()}, f));
-  if (g.inputs() > 2 && g.needs(2)) g.set(2, g.graph().apply1(channel_sum_op, {g.dy()}));
+  if (g.inputs() > 2 && g.needs(2)) g.set(2, bias_gradient(g));
 }
 
 void reference(const Call& call) {
@@ -104,15 +104,23 @@ void reference_dw(const Call& call) {
   });
 }
 
-const Kernel depthwise_conv2d_cpu[] = {{"depthwise_conv2d.cpu.direct", depthwise_conv2d_direct, all_f32},
-                                       {"depthwise_conv2d.cpu.reference", reference},
-                                       {}};
+const Kernel depthwise_conv2d_cpu[] = {
+    LINEAMENT_SIMD("depthwise_conv2d.cpu.tiles", depthwise_conv2d_tiles, depthwise_conv2d_tiles_supports,
+                   no_workspace),
+    LINEAMENT_SIMD("depthwise_conv2d.cpu.direct", depthwise_conv2d_direct, anything, no_workspace),
+    {"depthwise_conv2d.cpu.reference", reference},
+    {}};
 const Kernel depthwise_conv2d_dx_cpu[] = {
-    {"depthwise_conv2d_dx.cpu.direct", depthwise_conv2d_dx_direct, all_f32},
+    LINEAMENT_SIMD("depthwise_conv2d_dx.cpu.tiles", depthwise_conv2d_dx_tiles, depthwise_conv2d_tiles_supports,
+                   no_workspace),
+    LINEAMENT_SIMD("depthwise_conv2d_dx.cpu.direct", depthwise_conv2d_dx_direct, anything, no_workspace),
     {"depthwise_conv2d_dx.cpu.reference", reference_dx},
     {}};
 const Kernel depthwise_conv2d_dw_cpu[] = {
-    {"depthwise_conv2d_dw.cpu.direct", depthwise_conv2d_dw_direct, all_f32, depthwise_conv2d_dw_workspace},
+    LINEAMENT_SIMD("depthwise_conv2d_dw.cpu.tiles", depthwise_conv2d_dw_tiles, depthwise_conv2d_tiles_supports,
+                   depthwise_conv2d_dw_tiles_workspace),
+    LINEAMENT_SIMD("depthwise_conv2d_dw.cpu.direct", depthwise_conv2d_dw_direct, anything,
+                   depthwise_conv2d_dw_workspace),
     {"depthwise_conv2d_dw.cpu.reference", reference_dw},
     {}};
 

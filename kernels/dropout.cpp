@@ -35,18 +35,11 @@ void reference(const Call& call) {
   });
 }
 
-bool singly(std::span<const Desc> descs, const Params& params) {
-  return all_f32(descs, params) && params.as<DropoutParams>().group == 1;
-}
-
-bool grouped(std::span<const Desc> descs, const Params& params) {
-  return all_f32(descs, params) && params.as<DropoutParams>().group > 1;
-}
-
-const Kernel dropout_cpu[] = {{"dropout.cpu.simd", dropout_simd, singly},
-                              {"dropout.cpu.simd_groups", drop_path_simd, grouped},
-                              {"dropout.cpu.reference", reference},
-                              {}};
+const Kernel dropout_cpu[] = {
+    LINEAMENT_SIMD("dropout.cpu", dropout_simd, dropout_singly, no_workspace),
+    LINEAMENT_SIMD("dropout.cpu.groups", drop_path_simd, dropout_grouped, no_workspace),
+    {"dropout.cpu.reference", reference},
+    {}};
 
 }  // namespace
 

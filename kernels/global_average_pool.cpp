@@ -50,11 +50,11 @@ void reference_dx(const Call& call) {
 }
 
 const Kernel global_average_pool_cpu[] = {
-    {"global_average_pool.cpu.vector", global_average_pool_vector, all_f32},
+    LINEAMENT_SIMD("global_average_pool.cpu", global_average_pool_vector, anything, no_workspace),
     {"global_average_pool.cpu.reference", reference},
     {}};
 const Kernel global_average_pool_dx_cpu[] = {
-    {"global_average_pool_dx.cpu.vector", global_average_pool_dx_vector, all_f32},
+    LINEAMENT_SIMD("global_average_pool_dx.cpu", global_average_pool_dx_vector, anything, no_workspace),
     {"global_average_pool_dx.cpu.reference", reference_dx},
     {}};
 

@@ -77,10 +77,13 @@ void reference_dx(const Call& call) {
   });
 }
 
-const Kernel max_pool_cpu[] = {
-    {"max_pool.cpu.vector", max_pool_vector, all_f32}, {"max_pool.cpu.reference", reference}, {}};
+const Kernel max_pool_cpu[] = {LINEAMENT_SIMD("max_pool.cpu", max_pool_vector, anything, no_workspace),
+                               {"max_pool.cpu.reference", reference},
+                               {}};
 const Kernel max_pool_dx_cpu[] = {
-    {"max_pool_dx.cpu.vector", max_pool_dx_vector, all_f32}, {"max_pool_dx.cpu.reference", reference_dx}, {}};
+    LINEAMENT_SIMD("max_pool_dx.cpu", max_pool_dx_vector, anything, no_workspace),
+    {"max_pool_dx.cpu.reference", reference_dx},
+    {}};
 
 }  // namespace
 

@@ -25,7 +25,7 @@ void grad_reference(const Call& call) {
 }
 
 const Kernel mean_squared_error_grad_cpu[] = {
-    {"mean_squared_error_grad.cpu.simd", mean_squared_error_grad_simd, all_f32},
+    LINEAMENT_SIMD("mean_squared_error_grad.cpu", mean_squared_error_grad_simd, anything, no_workspace),
     {"mean_squared_error_grad.cpu.reference", grad_reference},
     {}};
 
@@ -70,7 +70,7 @@ void reference(const Call& call) {
 }
 
 const Kernel mean_squared_error_cpu[] = {
-    {"mean_squared_error.cpu.simd", mean_squared_error_simd, all_f32, mean_squared_error_workspace},
+    LINEAMENT_SIMD("mean_squared_error.cpu", mean_squared_error_simd, anything, mean_squared_error_workspace),
     {"mean_squared_error.cpu.reference", reference},
     {}};
 

@@ -38,9 +38,10 @@ void reduce_reference(const Call& call) {
   });
 }
 
-const Kernel multiply_reduce_cpu[] = {{"multiply_reduce.cpu.simd", multiply_reduce_simd, all_f32},
-                                      {"multiply_reduce.cpu.reference", reduce_reference},
-                                      {}};
+const Kernel multiply_reduce_cpu[] = {
+    LINEAMENT_SIMD("multiply_reduce.cpu", multiply_reduce_simd, anything, no_workspace),
+    {"multiply_reduce.cpu.reference", reduce_reference},
+    {}};
 
 }  // namespace
 
@@ -75,8 +76,9 @@ void reference(const Call& call) {
   });
 }
 
-const Kernel multiply_cpu[] = {
-    {"multiply.cpu.simd", multiply_simd, all_f32}, {"multiply.cpu.reference", reference}, {}};
+const Kernel multiply_cpu[] = {LINEAMENT_SIMD("multiply.cpu", multiply_simd, anything, no_workspace),
+                               {"multiply.cpu.reference", reference},
+                               {}};
 
 }  // namespace
 

@@ -59,13 +59,16 @@ void rmsprop_reference(const Call& call) {
   });
 }
 
-const Kernel adam_update_cpu[] = {
-    {"adam_update.cpu.simd", adam_update_simd, all_f32}, {"adam_update.cpu.reference", adam_reference}, {}};
-const Kernel sgd_update_cpu[] = {
-    {"sgd_update.cpu.simd", sgd_update_simd, all_f32}, {"sgd_update.cpu.reference", sgd_reference}, {}};
-const Kernel rmsprop_update_cpu[] = {{"rmsprop_update.cpu.simd", rmsprop_update_simd, all_f32},
-                                     {"rmsprop_update.cpu.reference", rmsprop_reference},
-                                     {}};
+const Kernel adam_update_cpu[] = {LINEAMENT_SIMD("adam_update.cpu", adam_update_simd, anything, no_workspace),
+                                  {"adam_update.cpu.reference", adam_reference},
+                                  {}};
+const Kernel sgd_update_cpu[] = {LINEAMENT_SIMD("sgd_update.cpu", sgd_update_simd, anything, no_workspace),
+                                 {"sgd_update.cpu.reference", sgd_reference},
+                                 {}};
+const Kernel rmsprop_update_cpu[] = {
+    LINEAMENT_SIMD("rmsprop_update.cpu", rmsprop_update_simd, anything, no_workspace),
+    {"rmsprop_update.cpu.reference", rmsprop_reference},
+    {}};
 
 }  // namespace
 

@@ -48,10 +48,12 @@ void reference_dx(const Call& call) {
   });
 }
 
-const Kernel zero_pad_cpu[] = {
-    {"zero_pad.cpu.rows", zero_pad_rows, all_f32}, {"zero_pad.cpu.reference", reference}, {}};
-const Kernel zero_pad_dx_cpu[] = {
-    {"zero_pad_dx.cpu.rows", zero_pad_dx_rows, all_f32}, {"zero_pad_dx.cpu.reference", reference_dx}, {}};
+const Kernel zero_pad_cpu[] = {LINEAMENT_SIMD("zero_pad.cpu", zero_pad_rows, anything, no_workspace),
+                               {"zero_pad.cpu.reference", reference},
+                               {}};
+const Kernel zero_pad_dx_cpu[] = {LINEAMENT_SIMD("zero_pad_dx.cpu", zero_pad_dx_rows, anything, no_workspace),
+                                  {"zero_pad_dx.cpu.reference", reference_dx},
+                                  {}};
 
 }  // namespace
 

@@ -1,7 +1,7 @@
 // The spatial ops by name, gradients too: what benches, tests and rewrites of the tape point at.
 // Ops that slide take a Window (kernels/padding.h) as their parameters.
 #pragma once
-#include "tensor/op.h"
+#include "tensor/graph.h"
 
 namespace lineament {
 
@@ -27,7 +27,10 @@ extern const Op dense_op;     // x [n,i] w [i,o] bias [o] or none -> y [n,o]
 extern const Op dense_dx_op;  // dy w -> dx
 extern const Op dense_dw_op;  // x dy -> dw
 
-extern const Op channel_sum_op;  // dy [...,c] -> db [c]: the gradient of every bias
+extern const Op channel_sum_op;  // dy [...,c] -> db [c]: the gradient of a bias
+/// Emits it for the node of `g`. None where dy comes out of a batch norm by the batch's own mean, which takes every
+/// bias off again: the gradient is zero, and what a sum would give is rounding that Adam takes for a direction.
+Value bias_gradient(Grad& g);
 
 extern const Op zero_pad_op;     // x [n,h,w,c] -> y; Margins
 extern const Op zero_pad_dx_op;  // dy -> dx; Margins

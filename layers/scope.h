@@ -21,6 +21,8 @@ class Scope {
   /// a training trace without one drops nothing.
   Value rng() const { return rng_; }
   bool drops() const { return training() && rng_; }
+  /// The same trace, where nothing is dropped from here on.
+  Scope without_drops() const { return {graph_, parameters_, mode_}; }
   /// Tells one layer's draws from another's.
   uint64_t next_stream() { return streams_++; }
 

@@ -12,7 +12,6 @@ packages=(
   libzip-dev                                             # training.zip
   libhdf5-dev                                            # Keras's .h5 weights
   libfmt-dev                                             # messages
-  libbenchmark-dev                                       # timing each op and kernel
   libgnuplot-iostream-dev libboost-dev libboost-iostreams-dev libboost-system-dev libboost-filesystem-dev gnuplot-nox # plots
 )
 

@@ -29,10 +29,14 @@ template <class... Args>
   throw RunError(fmt::format(text, std::forward<Args>(args)...));
 }
 
-/// Our own contract, held in every build: these run while a program is built, never in its inner loop.
+[[noreturn]] void fail_contract(fmt::string_view text, fmt::format_args args);
+
+/// Our own contract, held in every build: these run while a program is built, never in its inner loop. Always
+/// inline, so that no object compiled for wide registers holds a copy that a linker could choose for everybody.
 template <class... Args>
-void check(bool holds, fmt::format_string<Args...> text, Args&&... args) {
-  if (!holds) throw std::logic_error(fmt::format(text, std::forward<Args>(args)...));
+[[gnu::always_inline]] inline void check(bool holds, fmt::format_string<Args...> text, Args&&... args) {
+  if (!holds) [[unlikely]]
+    fail_contract(text, fmt::make_format_args(args...));
 }
 
 }  // namespace lineament

@@ -1,6 +1,7 @@
 #include "tensor/program.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstring>
 
@@ -130,7 +131,7 @@ void Program::run_step(const Step& step) const {
   step.kernel->run({step.in, step.out, step.params, workspace_.data(), backend_.stream()});
 }
 
-void Program::run() {
+void Program::before_run() {
   check(threads() <= threads_, "a program built for {} threads runs on {}", threads_, threads());
   if (bound_to_ != arena_->memory.data()) bind();  // another program made the shared arena larger
   if (options_.poison) {
@@ -138,12 +139,31 @@ void Program::run() {
     for (size_t b = 0; b < blocks_.size(); ++b) backend_.fill(blocks_[b].data(), kPoison, blocks_[b].bytes());
     backend_.fill(workspace_.data(), kPoison, workspace_bytes_);
   }
-  for (const Step& step : steps_) run_step(step);
+}
+
+void Program::after_run() const {
   for (size_t b = 0; b < blocks_.size(); ++b) {
     unsigned char guard[kGuardBytes];
     backend_.copy_out(guard, static_cast<std::byte*>(blocks_[b].data()) + plan_.blocks[b].bytes, kGuardBytes);
     for (unsigned char byte : guard) check(byte == kPoison, "a kernel wrote past the end of block {}", b);
   }
+}
+
+void Program::run() {
+  before_run();
+  for (const Step& step : steps_) run_step(step);
+  after_run();
+}
+
+void Program::run(const std::function<void(const Step&, double seconds)>& watch) {
+  using Clock = std::chrono::steady_clock;
+  before_run();
+  for (const Step& step : steps_) {
+    const Clock::time_point begin = Clock::now();
+    run_step(step);
+    watch(step, std::chrono::duration<double>(Clock::now() - begin).count());
+  }
+  after_run();
 }
 
 std::optional<std::string> Program::find_non_finite() {

@@ -1,5 +1,6 @@
 // Run: a graph becomes a flat list of kernel calls on fixed addresses. Nothing allocates after it is built.
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,6 +41,15 @@ struct ProgramOptions {
 /// Invariant: addresses never change between runs of an arena's largest program; inputs keep what was fed.
 class Program {
  public:
+  /// One call of the list: a node, the kernel it got and where its tensors lie.
+  struct Step {
+    const Kernel* kernel;
+    const Op* op;
+    Params params;
+    std::string label;
+    std::vector<View> in, out;
+  };
+
   Program(const Graph& graph, Backend& backend, const Buffers& buffers, const ProgramOptions& options = {},
           std::shared_ptr<Arena> arena = nullptr);
 
@@ -49,6 +59,8 @@ class Program {
     feed_bytes(input, dtype_of<T>, data.data(), data.size_bytes());
   }
   void run();
+  /// The same, telling of each step how long it took: for profiles.
+  void run(const std::function<void(const Step&, double seconds)>& watch);
   /// Copies an input, a kept value or a parameter to the host.
   template <class T>
   void read(Value value, std::span<T> data) const {
@@ -72,18 +84,13 @@ class Program {
   std::vector<std::string> kernel_names() const;
 
  private:
-  struct Step {
-    const Kernel* kernel;
-    const Op* op;
-    Params params;
-    std::string label;
-    std::vector<View> in, out;
-  };
   void bind();
   void feed_bytes(Value input, DType dtype, const void* data, size_t bytes);
   void read_bytes(Value value, DType dtype, void* data, size_t bytes) const;
   void* address(int value) const;
   void run_step(const Step& step) const;
+  void before_run();
+  void after_run() const;
 
   Backend& backend_;
   Buffers buffers_;

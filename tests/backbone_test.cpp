@@ -64,6 +64,8 @@ std::vector<float> start(const Parameter& p) {
   if (kind == "bias") low = -0.1, high = 0.1;
   if (kind == "gamma") low = 0.4 * share(layer), high = 0.6 * share(layer);
   if (kind == "beta") low = 1, high = 2;
+  if (kind == "beta" && layer.find("block") != layer.npos && layer.ends_with("_3_bn"))
+    low *= share(layer), high *= share(layer);
   if (kind == "moving_variance") low = 0.15, high = 0.35;
   std::vector<float> values(p.desc.elements());
   for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(drawn(p.name, i, low, high));

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Includes point one way, and what is foreign stays in its folder: apps -> train -> {data, models, optim} -> layers ->
+# Includes point one way, and what is foreign stays in its folder: apps -> bench -> train -> {data, models, optim} -> layers ->
 # kernels -> tensor, weights beside models. What a face is (data/) needs nobody, so networks and files may say it.
 set -euo pipefail
 cd "$1"
@@ -13,7 +13,8 @@ declare -A below=(
   [weights]="data models layers kernels tensor"
   [data]=""
   [train]="data models optim weights layers kernels tensor"
-  [apps]="train data models optim weights layers kernels tensor"
+  [bench]="train data models optim weights layers kernels tensor"
+  [apps]="bench train data models optim weights layers kernels tensor"
 )
 status=0
 complain() { echo "$1"; status=1; }
@@ -41,11 +42,12 @@ only_in() {
   [ -z "$found" ] || complain "$2 outside $1:"$'\n'"$found"
 }
 only_in kernels/cpu "Eigen, OpenMP or intrinsics" 'Eigen/|omp\.h|[a-z]*mmintrin\.h|x86intrin\.h|cpuid\.h'
+only_in bench "oneDNN" 'oneapi/|dnnl'
 only_in kernels/cuda "CUDA" 'cuda|cudnn|cublas|nccl|cooperative_groups'
 
 # What layers see of the kernels is their list; what a private folder holds is its own affair.
 for private in kernels/cpu kernels/cuda; do
-  found=$(grep -rn --include='*.h' --include='*.cpp' "#include \"$private/" tensor layers optim models weights data train apps 2>/dev/null || true)
+  found=$(grep -rn --include='*.h' --include='*.cpp' "#include \"$private/" tensor layers optim models weights data train bench apps 2>/dev/null || true)
   [ -z "$found" ] || complain "$private included from outside kernels:"$'\n'"$found"
 done
 exit $status

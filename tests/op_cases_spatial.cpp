@@ -29,6 +29,12 @@ OpCase conv(const Shape& x, const Filter& filter, const Conv2dOptions& options, 
   return row;
 }
 
+/// Outputs so large that they are stored past the caches: too slow for gradients by differences.
+OpCase forward_only(OpCase row) {
+  row.differentiable = false;
+  return row;
+}
+
 OpCase depthwise(const Shape& x, int taps, const Conv2dOptions& options, Bias bias) {
   OpCase row{.name = fmt::format("depthwise_conv2d {}x{} stride {} {}, {}{}", taps, taps, options.stride,
                                  text(options.padding), to_string(x), bias == Bias::given ? " and bias" : ""),
@@ -102,6 +108,25 @@ std::vector<OpCase> spatial_cases() {
       conv({1, 5, 3, 257}, {1, 1, 261}, {.stride = 1, .padding = valid},
            Bias::none),  // and by slices of channels
       conv({1, 5, 3, 263}, {1, 1, 257}, {.stride = 2, .padding = valid}, Bias::none),
+      conv({2, 6, 5, 19}, {3, 3, 16}, {.stride = 1, .padding = same}, Bias::given),  // Winograd's 3x3 tiles
+      conv({1, 9, 15, 37}, {3, 3, 33}, {.stride = 1, .padding = valid}, Bias::none),
+      conv({3, 10, 13, 35}, {3, 3, 17}, {.stride = 1, .padding = Padding::given(0, 2, 1, 3)}, Bias::given),
+      conv({1, 24, 11, 16}, {3, 3, 67}, {.stride = 1, .padding = same}, Bias::none),  // and 4x4
+      conv({3, 17, 19, 1}, {3, 3, 64}, {.stride = 1, .padding = same}, Bias::none),    // dw with dy as it lies
+      conv({3, 31, 17, 9}, {3, 5, 49}, {.stride = 2, .padding = same}, Bias::none),    // in bands of rows
+      conv({37, 3, 3, 25}, {3, 3, 97}, {.stride = 1, .padding = same}, Bias::none),    // of pictures
+      conv({41, 5, 7, 20}, {1, 1, 130}, {.stride = 3, .padding = valid}, Bias::none),  // of sampled pixels
+      conv({1, 7, 7, 33}, {1, 1, 48}, {.stride = 1, .padding = valid}, Bias::given),  // few rows, the filter in place
+      conv({5, 5, 7, 65}, {1, 1, 80}, {.stride = 2, .padding = valid}, Bias::given),  // 5 registers: panels of 3 and 2
+      conv({25, 3, 3, 19}, {3, 3, 24}, {.stride = 1, .padding = same}, Bias::given),  // tiles of one position
+      conv({26, 5, 4, 7}, {3, 3, 41}, {.stride = 2, .padding = same}, Bias::none),    // a group of pictures and two
+      conv({3, 27, 29, 9}, {3, 3, 17}, {.stride = 2, .padding = Padding::all(1)}, Bias::given),
+      conv({1, 5, 6, 519}, {3, 3, 65}, {.stride = 1, .padding = same}, Bias::given),  // a tap's channels in slices
+      conv({2, 9, 8, 131}, {2, 3, 5}, {.stride = 3, .padding = same}, Bias::none),    // pixels that no tap covers
+      conv({2, 23, 21, 5}, {5, 5, 67}, {.stride = 2, .padding = same}, Bias::given),  // rows of taps
+      conv({2, 9, 57, 1}, {1, 2, 23}, {.stride = 1, .padding = valid}, Bias::given),
+      forward_only(conv({3, 175, 171, 1}, {3, 3, 48}, {.stride = 1, .padding = valid}, Bias::given)),
+      forward_only(conv({2, 129, 131, 9}, {1, 1, 128}, {.stride = 1, .padding = valid}, Bias::none)),
 
       depthwise({1, 1, 1, 1}, 1, {.stride = 1, .padding = valid}, Bias::none),
       depthwise({2, 7, 5, 3}, 3, {.stride = 1, .padding = same}, Bias::given),
@@ -111,6 +136,15 @@ std::vector<OpCase> spatial_cases() {
       depthwise({2, 11, 9, 33}, 5, {.stride = 2, .padding = same}, Bias::given),
       depthwise({2, 2, 3, 5}, 5, {.stride = 1, .padding = same}, Bias::none),
       depthwise({1, 10, 10, 24}, 3, {.stride = 3, .padding = valid}, Bias::none),
+      depthwise({3, 1, 1, 33}, 3, {.stride = 1, .padding = same}, Bias::none),
+      depthwise({2, 1, 1, 7}, 5, {.stride = 2, .padding = same}, Bias::given),
+      depthwise({2, 3, 5, 17}, 5, {.stride = 1, .padding = same}, Bias::none),
+      depthwise({2, 5, 3, 1}, 3, {.stride = 2, .padding = Padding::given(2, 0, 1, 2)}, Bias::none),
+      depthwise({17, 3, 3, 67}, 5, {.stride = 1, .padding = same}, Bias::none),
+      depthwise({2, 12, 13, 49}, 5, {.stride = 2, .padding = same}, Bias::none),
+      depthwise({1, 7, 25, 163}, 3, {.stride = 2, .padding = same}, Bias::none),
+      depthwise({2, 6, 19, 7}, 3, {.stride = 1, .padding = Padding::given(0, 3, 2, 4)}, Bias::given),
+      depthwise({1, 2, 2, 261}, 5, {.stride = 3, .padding = same}, Bias::none),
 
       dense_row(1, 1, 1, Bias::given),
       dense_row(3, 7, 5, Bias::given),
@@ -118,6 +152,8 @@ std::vector<OpCase> spatial_cases() {
       dense_row(1, 67, 30, Bias::given),
       dense_row(65, 33, 17, Bias::none),
       dense_row(5, 1031, 7, Bias::given),
+      dense_row(13, 2309, 48, Bias::given),  // a sum in two parts, w in place
+      dense_row(7, 519, 65, Bias::none),
 
       pad_row({2, 3, 5, 3}, Padding::given(1, 2, 0, 3)),
       pad_row({1, 7, 1, 17}, Padding::all(3)),

@@ -1,4 +1,4 @@
-// A row of op_cases.h made runnable: the op between its inputs, drawn from their names, and a loss. Tests and timings share it.
+// A row of op_cases.h made runnable: the op between its inputs, drawn from their names, and a loss.
 #pragma once
 #include <memory>
 #include <string>

@@ -25,6 +25,9 @@ struct Trained {
   std::vector<T> w, m, v;
   explicit Trained(std::vector<T> start) : w(std::move(start)), m(w.size()), v(w.size()) {}
 
+  /// Whether this processor runs the kernel.
+  bool runs(const Kernel& kernel) { return !kernel.supports || kernel.supports(std::vector{view(w).desc}, {}); }
+
   void step(const Op& op, const Kernel& kernel, std::vector<T>& g, std::vector<float> hyper) {
     std::vector<View> in{view(w), view(g), view(m)}, out{view(w), view(m)};
     if (&op != &sgd_update_op) {
@@ -72,6 +75,7 @@ TEST_CASE("five steps of each optimiser end where Keras's end, on every kernel")
     for (KernelList kernel = op->cpu; kernel->name; ++kernel) {
       CAPTURE(kernel->name);
       Trained<float> trained(start);
+      if (!trained.runs(*kernel)) continue;
       for (size_t t = 0; t < gradients.size(); ++t) {
         const Optimizer optimizer = optimizer_of(name, golden["settings"], static_cast<int>(t) + 1);
         trained.step(*op, *kernel, gradients[t], optimizer.hyper);
@@ -81,7 +85,7 @@ TEST_CASE("five steps of each optimiser end where Keras's end, on every kernel")
       ++compared;
     }
   }
-  CHECK(compared == 14);
+  CHECK(compared >= 14);  // seven settings, the reference and a fast kernel at the least
 }
 
 TEST_CASE("optimiser kernels agree with the reference in double on a size past one chunk") {
@@ -99,6 +103,7 @@ TEST_CASE("optimiser kernels agree with the reference in double on a size past o
     for (KernelList kernel = optimizer.op->cpu; kernel->name; ++kernel) {
       CAPTURE(kernel->name);
       Trained<float> trained(start);
+      if (!trained.runs(*kernel)) continue;
       for (int t = 0; t < 3; ++t) trained.step(*optimizer.op, *kernel, g, optimizer.hyper);
       double worst = 0, worst_state = 0;
       for (size_t i = 0; i < g.size(); ++i) {

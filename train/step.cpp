@@ -86,6 +86,8 @@ std::vector<float> Network::infer(int size, std::span<const float> images) {
   return t.program->read(t.prediction);
 }
 
+Program& Network::program_of(Mode mode, int size) { return *program(mode, size).program; }
+
 std::string Network::blame(const Batch& batch) {
   return program(Mode::train, batch.size).program->find_non_finite().value_or("no layer: it passed when run again");
 }

@@ -34,6 +34,8 @@ class Network {
   std::vector<float> infer(int size, std::span<const float> images);
   /// After a training step whose loss was not finite: the layer that broke first.
   std::string blame(const Batch& batch);
+  /// What train_step() or infer() runs for so many pictures, built at the first asking: for profiles.
+  Program& program_of(Mode mode, int size);
 
   const Model& model() const { return model_; }
   Parameters& parameters() { return parameters_; }

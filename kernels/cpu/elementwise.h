@@ -1,40 +1,13 @@
-// The fast CPU kernels of the elementwise and normalisation ops; their formulas stand in kernels/formulas.h.
+// The fast CPU kernels of the elementwise and normalisation ops, at every level.
 #pragma once
-#include "tensor/op.h"
+#include "kernels/cpu/levels.h"
 
-namespace lineament {
-
-// elementwise.cpp
-void activate_simd(const Call& call);
-void activate_grad_simd(const Call& call);
-void add_simd(const Call& call);
-void affine_simd(const Call& call);
-void affine_grad_simd(const Call& call);
-
-// multiply.cpp
-void multiply_simd(const Call& call);
-void multiply_reduce_simd(const Call& call);
-
-// dropout.cpp
-void dropout_simd(const Call& call);
-void drop_path_simd(const Call& call);
-
-// batch_norm.cpp
-void batch_norm_train_simd(const Call& call);
-void batch_norm_infer_simd(const Call& call);
-void batch_norm_grad_simd(const Call& call);
-size_t batch_norm_train_workspace(std::span<const Desc> descs, const Params& params);
-size_t batch_norm_infer_workspace(std::span<const Desc> descs, const Params& params);
-size_t batch_norm_grad_workspace(std::span<const Desc> descs, const Params& params);
-
-// mean_squared_error.cpp
-void mean_squared_error_simd(const Call& call);
-void mean_squared_error_grad_simd(const Call& call);
-size_t mean_squared_error_workspace(std::span<const Desc> descs, const Params& params);
-
-// optimizer_updates.cpp
-void adam_update_simd(const Call& call);
-void sgd_update_simd(const Call& call);
-void rmsprop_update_simd(const Call& call);
-
-}  // namespace lineament
+#define LINEAMENT_LEVEL avx512
+#include "kernels/cpu/simd/elementwise.h"
+#undef LINEAMENT_LEVEL
+#define LINEAMENT_LEVEL avx2
+#include "kernels/cpu/simd/elementwise.h"
+#undef LINEAMENT_LEVEL
+#define LINEAMENT_LEVEL portable
+#include "kernels/cpu/simd/elementwise.h"
+#undef LINEAMENT_LEVEL

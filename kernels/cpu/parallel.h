@@ -22,8 +22,8 @@ void parallel_ranges(int64_t total, int64_t grain, F&& f) {
 }
 
 /// The thread a chunk runs on, below max_threads(): the index of its part of a workspace.
-inline int thread_index() { return omp_get_thread_num(); }
-inline int max_threads() { return omp_get_max_threads(); }
+static inline int thread_index() { return omp_get_thread_num(); }
+static inline int max_threads() { return omp_get_max_threads(); }
 
 /// Elements that one chunk of an elementwise kernel takes: large enough to hide the scheduling, small enough for L2.
 inline constexpr int64_t kElementwiseGrain = 16384;

@@ -1,7 +1,16 @@
-// The CPU's fast kernels of the spatial ops, all f32; what each computes
-// stands in the op's file (kernels/conv2d.cpp ...).
+// The fast CPU kernels of the spatial ops: those of simd/ at every level, and Eigen's where registers are narrow.
 #pragma once
-#include "tensor/op.h"
+#include "kernels/cpu/levels.h"
+
+#define LINEAMENT_LEVEL avx512
+#include "kernels/cpu/simd/spatial.h"
+#undef LINEAMENT_LEVEL
+#define LINEAMENT_LEVEL avx2
+#include "kernels/cpu/simd/spatial.h"
+#undef LINEAMENT_LEVEL
+#define LINEAMENT_LEVEL portable
+#include "kernels/cpu/simd/spatial.h"
+#undef LINEAMENT_LEVEL
 
 namespace lineament {
 
@@ -16,37 +25,10 @@ size_t conv2d_dx_gemm_workspace(std::span<const Desc> descs, const Params& param
 void conv2d_dw_gemm(const Call& call);
 size_t conv2d_dw_gemm_workspace(std::span<const Desc> descs, const Params& params);
 
-// conv2d_direct.cpp: for pictures of few channels.
-void conv2d_direct(const Call& call);
-bool conv2d_direct_supports(std::span<const Desc> descs, const Params& params);
-size_t conv2d_direct_workspace(std::span<const Desc> descs, const Params& params);
-
-// depthwise_conv2d.cpp
-void depthwise_conv2d_direct(const Call& call);
-void depthwise_conv2d_dx_direct(const Call& call);
-void depthwise_conv2d_dw_direct(const Call& call);
-size_t depthwise_conv2d_dw_workspace(std::span<const Desc> descs, const Params& params);
-
 // dense.cpp
 void dense_gemm(const Call& call);
 size_t dense_gemm_workspace(std::span<const Desc> descs, const Params& params);
 void dense_dx_gemm(const Call& call);
 void dense_dw_gemm(const Call& call);
-
-// channel_sum.cpp
-void channel_sum_vector(const Call& call);
-size_t channel_sum_workspace(std::span<const Desc> descs, const Params& params);
-
-// pad.cpp
-void zero_pad_rows(const Call& call);
-void zero_pad_dx_rows(const Call& call);
-
-// pool.cpp
-void max_pool_vector(const Call& call);
-void max_pool_dx_vector(const Call& call);
-void average_pool_vector(const Call& call);
-void average_pool_dx_vector(const Call& call);
-void global_average_pool_vector(const Call& call);
-void global_average_pool_dx_vector(const Call& call);
 
 }  // namespace lineament

@@ -54,7 +54,7 @@ def start(name, shape):
         low, high = -limit, limit
     else:
         low, high = RANGES[kind]
-        if kind == "gamma":
+        if kind == "gamma" or (kind == "beta" and "block" in layer and layer.endswith("_3_bn")):
             low, high = low * share(layer), high * share(layer)
     return uniform(name, shape, low, high).astype(np.float32).astype(np.float64)
 

@@ -1,13 +1,13 @@
-// Depthwise convolution, direct: a few registers of channels stay put while the taps of a pixel pass by.
+// Depthwise convolution by any window: a few registers of channels stay put while the taps of a pixel pass by.
 #include <algorithm>
 
-#include "kernels/cpu/lanes.h"
+#include "kernels/cpu/simd/lanes.h"
 #include "kernels/cpu/parallel.h"
 #include "kernels/cpu/partial_sums.h"
-#include "kernels/cpu/spatial.h"
+#include "kernels/cpu/simd/spatial.h"
 #include "kernels/pixels.h"
 
-namespace lineament {
+namespace lineament::LINEAMENT_LEVEL {
 namespace {
 
 /// Calls f(n, row) for every row of every picture, on all threads.
@@ -107,4 +107,4 @@ void depthwise_conv2d_dw_direct(const Call& call) {
   add_parts(parts, count, call.out[0].as<float>());
 }
 
-}  // namespace lineament
+}  // namespace lineament::LINEAMENT_LEVEL

@@ -2,15 +2,16 @@
 // stays in registers while all taps pass by.
 #include <algorithm>
 
-#include "kernels/cpu/lanes.h"
 #include "kernels/cpu/parallel.h"
-#include "kernels/cpu/spatial.h"
+#include "kernels/cpu/simd/lanes.h"
+#include "kernels/cpu/simd/spatial.h"
 #include "kernels/pixels.h"
 
-namespace lineament {
+namespace lineament::LINEAMENT_LEVEL {
 namespace {
 
 constexpr int kTilePixels = 6;  // 6 x 2 sums, 2 weights and a pixel fit the 16 registers of AVX2
+constexpr int64_t kMostChannels = 8;
 constexpr int64_t kMostTaps =
     192;  // floats under a pixel: beyond that the weights leave L1, and a matrix product wins
 
@@ -64,7 +65,8 @@ void tile_all_channels(Taps taps, int64_t o, const float* bias, float* y) {
 }  // namespace
 
 bool conv2d_direct_supports(std::span<const Desc> descs, const Params& params) {
-  return all_f32(descs, params) && params.as<Window>().taps() * descs[0].shape[3] <= kMostTaps;
+  const int64_t channels = descs[0].shape[3];
+  return channels <= kMostChannels && params.as<Window>().taps() * channels <= kMostTaps;
 }
 
 size_t conv2d_direct_workspace(std::span<const Desc> descs, const Params&) {
@@ -120,4 +122,4 @@ void conv2d_direct(const Call& call) {
   });
 }
 
-}  // namespace lineament
+}  // namespace lineament::LINEAMENT_LEVEL

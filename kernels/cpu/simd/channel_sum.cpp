@@ -1,10 +1,10 @@
 // Sums over rows in three levels, short runs first: a million terms in f32 lose little.
-#include "kernels/cpu/lanes.h"
+#include "kernels/cpu/simd/lanes.h"
 #include "kernels/cpu/parallel.h"
 #include "kernels/cpu/partial_sums.h"
-#include "kernels/cpu/spatial.h"
+#include "kernels/cpu/simd/spatial.h"
 
-namespace lineament {
+namespace lineament::LINEAMENT_LEVEL {
 
 size_t channel_sum_workspace(std::span<const Desc> descs, const Params&) {
   return kParts * descs.back().bytes();
@@ -31,4 +31,4 @@ void channel_sum_vector(const Call& call) {
   add_parts(parts, c, call.out[0].as<float>());
 }
 
-}  // namespace lineament
+}  // namespace lineament::LINEAMENT_LEVEL

@@ -1,10 +1,10 @@
 // Optimiser updates in one pass over the flat buffers: each weight is read and written once.
 #include "kernels/optimizer_formulas.h"
 
-#include "kernels/cpu/elementwise.h"
+#include "kernels/cpu/simd/elementwise.h"
 #include "kernels/cpu/parallel.h"
 
-namespace lineament {
+namespace lineament::LINEAMENT_LEVEL {
 namespace {
 
 /// Outputs may be the inputs' own storage.
@@ -47,4 +47,4 @@ void sgd_update_simd(const Call& call) {
   });
 }
 
-}  // namespace lineament
+}  // namespace lineament::LINEAMENT_LEVEL

@@ -1,11 +1,11 @@
 // Elementwise kernels: plain loops that vectorise, cut into chunks that threads share.
-#include "kernels/cpu/elementwise.h"
+#include "kernels/cpu/simd/elementwise.h"
 
 #include "kernels/cpu/parallel.h"
 #include "kernels/elementwise_ops.h"
 #include "kernels/formulas.h"
 
-namespace lineament {
+namespace lineament::LINEAMENT_LEVEL {
 namespace {
 
 /// f(i) for every element of output 0.
@@ -104,4 +104,4 @@ void affine_grad_simd(const Call& call) {
   });
 }
 
-}  // namespace lineament
+}  // namespace lineament::LINEAMENT_LEVEL

@@ -2,12 +2,12 @@
 // by each pixel of dx, so that rows write apart.
 #include <algorithm>
 
-#include "kernels/cpu/lanes.h"
+#include "kernels/cpu/simd/lanes.h"
 #include "kernels/cpu/parallel.h"
-#include "kernels/cpu/spatial.h"
+#include "kernels/cpu/simd/spatial.h"
 #include "kernels/pixels.h"
 
-namespace lineament {
+namespace lineament::LINEAMENT_LEVEL {
 namespace {
 
 /// Calls f(n, h, w) for every pixel, on all threads.
@@ -146,4 +146,4 @@ void global_average_pool_dx_vector(const Call& call) {
   });
 }
 
-}  // namespace lineament
+}  // namespace lineament::LINEAMENT_LEVEL

@@ -2,11 +2,11 @@
 #include <algorithm>
 
 #include "kernels/cpu/parallel.h"
-#include "kernels/cpu/spatial.h"
+#include "kernels/cpu/simd/spatial.h"
 #include "kernels/pixels.h"
 #include "kernels/spatial_ops.h"
 
-namespace lineament {
+namespace lineament::LINEAMENT_LEVEL {
 
 void zero_pad_rows(const Call& call) {
   const auto& m = call.params.as<Margins>();
@@ -39,4 +39,4 @@ void zero_pad_dx_rows(const Call& call) {
   });
 }
 
-}  // namespace lineament
+}  // namespace lineament::LINEAMENT_LEVEL

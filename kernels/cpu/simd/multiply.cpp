@@ -1,9 +1,9 @@
 // Products with one number a channel or a picture, and the sums that
 // are their gradients: pictures are [pixels, c].
-#include "kernels/cpu/elementwise.h"
+#include "kernels/cpu/simd/elementwise.h"
 #include "kernels/cpu/parallel.h"
 
-namespace lineament {
+namespace lineament::LINEAMENT_LEVEL {
 namespace {
 
 /// x [n, h, w, c] as n pictures of `pixels` rows; `shared`: one number serves a whole picture.
@@ -89,4 +89,4 @@ void multiply_reduce_simd(const Call& call) {
   });
 }
 
-}  // namespace lineament
+}  // namespace lineament::LINEAMENT_LEVEL

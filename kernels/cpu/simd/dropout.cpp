@@ -2,12 +2,12 @@
 #include <bit>
 #include <cstring>
 
-#include "kernels/cpu/elementwise.h"
+#include "kernels/cpu/simd/elementwise.h"
 #include "kernels/cpu/parallel.h"
 #include "kernels/elementwise_ops.h"
 #include "kernels/formulas.h"
 
-namespace lineament {
+namespace lineament::LINEAMENT_LEVEL {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "dropout_draw takes the low half of a word first");
@@ -24,6 +24,9 @@ void draw_block(uint64_t key, int64_t first, uint32_t (&draws)[kBlock]) {
 }
 
 }  // namespace
+
+bool dropout_singly(std::span<const Desc>, const Params& params) { return params.as<DropoutParams>().group == 1; }
+bool dropout_grouped(std::span<const Desc>, const Params& params) { return params.as<DropoutParams>().group > 1; }
 
 void dropout_simd(const Call& call) {
   const auto& [rate, group, stream] = call.params.as<DropoutParams>();
@@ -65,4 +68,4 @@ void drop_path_simd(const Call& call) {
   });
 }
 
-}  // namespace lineament
+}  // namespace lineament::LINEAMENT_LEVEL

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstring>
 
-namespace lineament {
+namespace lineament::LINEAMENT_LEVEL {
 
 #if defined(__AVX512F__)
 inline constexpr int kLanes = 16;
@@ -17,7 +17,7 @@ typedef float Lanes __attribute__((vector_size(kLanes * 4)));
 typedef int32_t IntLanes __attribute__((vector_size(kLanes * 4)));
 typedef uint8_t ByteLanes __attribute__((vector_size(kLanes)));
 
-inline Lanes broadcast(float x) { return Lanes{} + x; }
+inline Lanes broadcast(float x) { return x - Lanes{}; }  // + would be an addition: it turns -0 into 0
 
 /// The channels that one step works on: V registers from channel `first`.
 /// Less than one register when not kWhole.
@@ -39,12 +39,12 @@ struct Channels {
   }
 };
 
-/// Calls f(Channels<...>) until [0, c) is covered. The last register may overlap the one before: f writes,
-/// never adds, to memory that an earlier call wrote.
-template <class F>
+/// Calls f(Channels<...>), at most V registers at a time, until [0, c) is covered. The last register may overlap the
+/// one before: f writes, never adds, to memory that an earlier call wrote.
+template <int V = 4, class F>
 void over_channels(int64_t c, F&& f) {
   int64_t first = 0;
-  for (; first + 4 * kLanes <= c; first += 4 * kLanes) f(Channels<4>{first});
+  for (; first + V * kLanes <= c; first += V * kLanes) f(Channels<V>{first});
   for (; first + kLanes <= c; first += kLanes) f(Channels<1>{first});
   if (first == c) return;
   if (c >= kLanes)
@@ -53,4 +53,4 @@ void over_channels(int64_t c, F&& f) {
     f(Channels<1, false>{0, c});
 }
 
-}  // namespace lineament
+}  // namespace lineament::LINEAMENT_LEVEL

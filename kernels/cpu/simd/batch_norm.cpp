@@ -2,12 +2,12 @@
 // over channels, in memory order, and vectorises.
 #include <cmath>
 
-#include "kernels/cpu/elementwise.h"
 #include "kernels/cpu/parallel.h"
+#include "kernels/cpu/simd/elementwise.h"
 #include "kernels/elementwise_ops.h"
 #include "kernels/formulas.h"
 
-namespace lineament {
+namespace lineament::LINEAMENT_LEVEL {
 namespace {
 
 /// x as [rows, channels], cut into chunks of whole rows. At most 64 chunks: threads enough for a large
@@ -68,10 +68,11 @@ void sum_rows(int64_t begin, int64_t rows, int64_t channels, float* first, float
   }
 }
 
-/// f(i, c) for every element.
+/// f(i, c) for every element, last chunk first: what the sums before it read last is still in the cache.
 template <class F>
 void each_element(const Rows& shape, F f) {
-  parallel_chunks(shape.chunks, [&](int64_t chunk) {
+  parallel_chunks(shape.chunks, [&](int64_t turn) {
+    const int64_t chunk = shape.chunks - 1 - turn;
     for (int64_t r = shape.first(chunk); r < shape.first(chunk) + shape.rows_of(chunk); ++r) {
       const int64_t row = r * shape.channels;
 #pragma omp simd
@@ -80,12 +81,13 @@ void each_element(const Rows& shape, F f) {
   });
 }
 
-/// f(c) for every channel, on several threads where there are many.
+/// Channels whose chunks are joined at once: their sums, in double, stay in L1.
+constexpr int64_t kJoined = 256;
+
+/// f(begin, count) until the channels are covered, on several threads where there are many.
 template <class F>
-void each_channel(const Rows& shape, F f) {
-  parallel_ranges(shape.channels, 256, [&](int64_t begin, int64_t end) {
-    for (int64_t c = begin; c < end; ++c) f(c);
-  });
+void each_channel_block(const Rows& shape, F f) {
+  parallel_ranges(shape.channels, kJoined, [&](int64_t begin, int64_t end) { f(begin, end - begin); });
 }
 
 /// y = act((x - mean) scale + beta [+ residual])
@@ -139,21 +141,35 @@ void batch_norm_train_simd(const Call& call) {
   });
 
   // Chan, Golub & LeVeque's way of joining variances, chunk after chunk.
-  each_channel(shape, [&](int64_t c) {
-    double sum = 0, squares = 0;
-    for (int64_t chunk = 0; chunk < shape.chunks; ++chunk)
-      sum += static_cast<double>(scratch.first(chunk)[c]) * static_cast<double>(shape.rows_of(chunk));
-    const double exact_mean = sum / static_cast<double>(shape.rows);
+  const auto all_rows = static_cast<double>(shape.rows);
+  each_channel_block(shape, [&](int64_t begin, int64_t count) {
+    double exact_mean[kJoined] = {}, squares[kJoined] = {};
     for (int64_t chunk = 0; chunk < shape.chunks; ++chunk) {
-      const double off = scratch.first(chunk)[c] - exact_mean;
-      squares += scratch.second(chunk)[c] + off * off * static_cast<double>(shape.rows_of(chunk));
+      const float* chunk_mean = scratch.first(chunk) + begin;
+      const auto rows = static_cast<double>(shape.rows_of(chunk));
+#pragma omp simd
+      for (int64_t c = 0; c < count; ++c) exact_mean[c] += chunk_mean[c] * rows;
     }
-    const auto variance = static_cast<float>(std::max(0.0, squares) / static_cast<double>(shape.rows));
-    mean[c] = static_cast<float>(exact_mean);
-    inv_std[c] = 1 / std::sqrt(variance + epsilon);
-    scale[c] = gamma[c] * inv_std[c];
-    new_mean[c] = running_mean[c] * momentum + mean[c] * (1 - momentum);
-    new_variance[c] = running_variance[c] * momentum + variance * (1 - momentum);
+    for (int64_t c = 0; c < count; ++c) exact_mean[c] /= all_rows;
+    for (int64_t chunk = 0; chunk < shape.chunks; ++chunk) {
+      const float *chunk_mean = scratch.first(chunk) + begin, *chunk_squares = scratch.second(chunk) + begin;
+      const auto rows = static_cast<double>(shape.rows_of(chunk));
+#pragma omp simd
+      for (int64_t c = 0; c < count; ++c) {
+        const double off = chunk_mean[c] - exact_mean[c];
+        squares[c] += chunk_squares[c] + off * off * rows;
+      }
+    }
+#pragma omp simd
+    for (int64_t c = 0; c < count; ++c) {
+      const int64_t to = begin + c;
+      const auto variance = static_cast<float>((squares[c] > 0 ? squares[c] : 0) / all_rows);
+      mean[to] = static_cast<float>(exact_mean[c]);
+      inv_std[to] = 1 / std::sqrt(variance + epsilon);
+      scale[to] = gamma[to] * inv_std[to];
+      new_mean[to] = running_mean[to] * momentum + mean[to] * (1 - momentum);
+      new_variance[to] = running_variance[to] * momentum + variance * (1 - momentum);
+    }
   });
   normalise(call, shape, mean, scale);
 }
@@ -208,16 +224,20 @@ void batch_norm_grad_simd(const Call& call) {
       sum_rows(shape.first(chunk), shape.rows_of(chunk), shape.channels, scratch.first(chunk),
                scratch.second(chunk), upstream, [=](int64_t i, int64_t c) { return x[i] - mean[c]; });
     });
-    each_channel(shape, [&](int64_t c) {
-      double sum = 0, sum_moved = 0;
+    each_channel_block(shape, [&](int64_t begin, int64_t count) {
+      double sum[kJoined] = {}, sum_moved[kJoined] = {};
       for (int64_t chunk = 0; chunk < shape.chunks; ++chunk) {
-        sum += scratch.first(chunk)[c];
-        sum_moved += scratch.second(chunk)[c];
+        const float *first = scratch.first(chunk) + begin, *second = scratch.second(chunk) + begin;
+#pragma omp simd
+        for (int64_t c = 0; c < count; ++c) sum[c] += first[c], sum_moved[c] += second[c];
       }
-      dbeta[c] = static_cast<float>(sum);
-      dgamma[c] = static_cast<float>(sum_moved) * inv_std(c);
-      offset[c] = p.batch_statistics ? dbeta[c] / static_cast<float>(shape.rows) : 0;
-      slope[c] = p.batch_statistics ? dgamma[c] * inv_std(c) / static_cast<float>(shape.rows) : 0;
+      for (int64_t c = 0; c < count; ++c) {
+        const int64_t to = begin + c;
+        dbeta[to] = static_cast<float>(sum[c]);
+        dgamma[to] = static_cast<float>(sum_moved[c]) * inv_std(to);
+        offset[to] = p.batch_statistics ? dbeta[to] / static_cast<float>(shape.rows) : 0;
+        slope[to] = p.batch_statistics ? dgamma[to] * inv_std(to) / static_cast<float>(shape.rows) : 0;
+      }
     });
 
     const auto moved_back = [=](int64_t i, int64_t c, float g) {
@@ -235,4 +255,4 @@ void batch_norm_grad_simd(const Call& call) {
   });
 }
 
-}  // namespace lineament
+}  // namespace lineament::LINEAMENT_LEVEL

@@ -1,8 +1,8 @@
 // Masked squares summed in double, chunk by chunk, the chunks' sums in their order.
-#include "kernels/cpu/elementwise.h"
+#include "kernels/cpu/simd/elementwise.h"
 #include "kernels/cpu/parallel.h"
 
-namespace lineament {
+namespace lineament::LINEAMENT_LEVEL {
 namespace {
 
 struct Sums {
@@ -57,4 +57,4 @@ void mean_squared_error_grad_simd(const Call& call) {
   });
 }
 
-}  // namespace lineament
+}  // namespace lineament::LINEAMENT_LEVEL

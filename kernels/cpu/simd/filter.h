@@ -1,0 +1,49 @@
+// The filter of a convolution as the panels of its tap sums: packed into the workspace once a call, on all threads.
+#pragma once
+#include "kernels/cpu/parallel.h"
+#include "kernels/cpu/simd/tap_sums.h"
+
+namespace lineament::LINEAMENT_LEVEL {
+
+/// HWIO lies in the order of panels: it is read in place when it is one, or when so few rows pass by that packing it
+/// would take as long as they do. Registers must be whole.
+inline bool reads_in_place(const Shape& w, int64_t rows) {
+  return w[3] % kLanes == 0 && (Panels{w[3]}.count() == 1 || rows <= 4 * kMostTileRows);
+}
+
+/// Floats that use_filter() writes, for sums of `rows` rows.
+inline int64_t filter_floats(const Shape& w, int64_t rows) {
+  return reads_in_place(w, rows) ? 0 : Panels{w[3]}.packed(w[0] * w[1] * w[2]);
+}
+
+/// Sets the sums' B to w [kh,kw,c,o].
+inline void use_filter(TapSums& s, const View& w, int64_t rows, float* packed) {
+  const float* from = w.as<float>();
+  s.b = packed;
+  if (reads_in_place(w.shape(), rows)) {
+    s.b = from;
+    s.b_stride = w.shape()[3];
+    return;
+  }
+  parallel_chunks(s.panels.count() * s.taps, [&](int64_t chunk) {
+    const int64_t panel = chunk / s.taps, k = chunk % s.taps * s.channels;
+    pack_rows(s.panels, panel, from + k * s.panels.n + s.panels.first(panel), s.panels.n, s.channels,
+              packed + s.panels.offset(panel, s.k()) + k * s.panels.stride(panel));
+  });
+}
+
+/// Floats that use_filter_transposed() writes.
+inline int64_t transposed_floats(const Shape& w) { return Panels{w[2]}.packed(w[0] * w[1] * w[3]); }
+
+/// Sets the sums' B to w [kh,kw,c,o] with its last axes exchanged: o is summed over.
+inline void use_filter_transposed(TapSums& s, const View& w, float* packed) {
+  const float* from = w.as<float>();
+  s.b = packed;
+  parallel_chunks(s.panels.count() * s.taps, [&](int64_t chunk) {
+    const int64_t panel = chunk / s.taps, k = chunk % s.taps * s.channels;
+    pack_columns(s.panels, panel, from + k * s.panels.n + s.panels.first(panel) * s.channels, s.channels,
+                 s.channels, packed + s.panels.offset(panel, s.k()) + k * s.panels.stride(panel));
+  });
+}
+
+}  // namespace lineament::LINEAMENT_LEVEL

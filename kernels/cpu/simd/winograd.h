@@ -1,0 +1,76 @@
+// y = A^T [(G w G^T) * (B^T x B)] A: a 3x3 filter over a tile of M x M outputs for (M + 2)^2 multiplications instead of
+// 9 M^2 (Winograd; Lavin & Gray, arXiv:1509.09308). Columns of A are powers of
+// a few points: for M = 3 of 0, 1, -1, 2 and infinity, for M = 4 of 0, 3/4, -3/4, 3/2, -3/2 and infinity.
+#pragma once
+#include "kernels/cpu/simd/partial_lanes.h"
+
+namespace lineament::LINEAMENT_LEVEL {
+
+/// The three matrices for tiles of M outputs a side.
+template <int M>
+struct Winograd;
+
+template <>
+struct Winograd<3> {
+  static constexpr float bt[5][5] = {
+      {2, -1, -2, 1, 0}, {0, -2, -1, 1, 0}, {0, 2, -3, 1, 0}, {0, -1, 0, 1, 0}, {0, 2, -1, -2, 1}};
+  static constexpr float g[5][3] = {{1 / 2.f, 0, 0},
+                                    {-1 / 2.f, -1 / 2.f, -1 / 2.f},
+                                    {-1 / 6.f, 1 / 6.f, -1 / 6.f},
+                                    {1 / 6.f, 1 / 3.f, 2 / 3.f},
+                                    {0, 0, 1}};
+  static constexpr float at[3][5] = {{1, 1, 1, 1, 0}, {0, 1, -1, 2, 0}, {0, 1, 1, 4, 1}};
+};
+
+// Half the rounding error of the usual 0, 1, -1, 2, -2, and 1.5e-6 of the norm at 256 channels.
+template <>
+struct Winograd<4> {
+  static constexpr float bt[6][6] = {
+      {81 / 64.f, 0, -45 / 16.f, 0, 1, 0},       {0, -27 / 16.f, -9 / 4.f, 3 / 4.f, 1, 0},
+      {0, 27 / 16.f, -9 / 4.f, -3 / 4.f, 1, 0},  {0, -27 / 32.f, -9 / 16.f, 3 / 2.f, 1, 0},
+      {0, 27 / 32.f, -9 / 16.f, -3 / 2.f, 1, 0}, {0, 81 / 64.f, 0, -45 / 16.f, 0, 1}};
+  static constexpr float g[6][3] = {{64 / 81.f, 0, 0},
+                                    {-128 / 243.f, -32 / 81.f, -8 / 27.f},
+                                    {-128 / 243.f, 32 / 81.f, -8 / 27.f},
+                                    {32 / 243.f, 16 / 81.f, 8 / 27.f},
+                                    {32 / 243.f, -16 / 81.f, 8 / 27.f},
+                                    {0, 0, 1}};
+  static constexpr float at[4][6] = {{1, 1, 1, 1, 1, 0},
+                                     {0, 3 / 4.f, -3 / 4.f, 3 / 2.f, -3 / 2.f, 0},
+                                     {0, 9 / 16.f, 9 / 16.f, 9 / 4.f, 9 / 4.f, 0},
+                                     {0, 27 / 64.f, -27 / 64.f, 27 / 8.f, -27 / 8.f, 1}};
+};
+
+/// sum over k of row[k] in(k), the zeros of the row left out.
+template <int K, class In>
+inline Lanes weigh(const float (&row)[K], const In& in) {
+  Lanes sum{};
+  bool first = true;
+#pragma GCC unroll 8
+  for (int k = 0; k < K; ++k)
+    if (row[k] != 0) {
+      sum = first ? row[k] * in(k) : sum + row[k] * in(k);
+      first = false;
+    }
+  return sum;
+}
+
+/// m d m^T, where d(i, j) [K, K] is read and to(i, j, value) [R, R] written, one register of channels each.
+template <int R, int K, class In, class Out>
+[[gnu::always_inline]] inline void transform(const float (&m)[R][K], const In& d, const Out& to) {
+  Lanes half[R][K];
+#pragma GCC unroll 8
+  for (int j = 0; j < K; ++j) {
+    Lanes column[K];
+#pragma GCC unroll 8
+    for (int k = 0; k < K; ++k) column[k] = d(k, j);
+#pragma GCC unroll 8
+    for (int i = 0; i < R; ++i) half[i][j] = weigh(m[i], [&](int k) { return column[k]; });
+  }
+#pragma GCC unroll 8
+  for (int i = 0; i < R; ++i)
+#pragma GCC unroll 8
+    for (int j = 0; j < R; ++j) to(i, j, weigh(m[j], [&](int k) { return half[i][k]; }));
+}
+
+}  // namespace lineament::LINEAMENT_LEVEL
