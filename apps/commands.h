@@ -11,6 +11,7 @@ void add_submit(CLI::App& app);
 void add_describe(CLI::App& app);
 void add_impute(CLI::App& app);
 void add_weights(CLI::App& app);
+void add_augment(CLI::App& app);
 void add_classify(CLI::App& app);
 void add_plan(CLI::App& app);
 void add_bench(CLI::App& app);

@@ -47,6 +47,7 @@ int run(int argc, char** argv) {
   lineament::add_predict(app);
   lineament::add_submit(app);
   lineament::add_describe(app);
+  lineament::add_augment(app);
   lineament::add_impute(app);
   lineament::add_weights(app);
   lineament::add_classify(app);

@@ -1,4 +1,5 @@
 // lineament train: what is said on the command line becomes a TrainConfig; the trainer does the rest.
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -9,6 +10,7 @@
 #include "apps/commands.h"
 #include "models/models.h"
 #include "train/progress.h"
+#include "train/recipe.h"
 #include "train/run_folder.h"
 #include "train/trainer.h"
 
@@ -25,7 +27,7 @@ struct Change {
 };
 
 struct Options {
-  std::string config;
+  std::string config, recipe;
   bool resume = false;
   std::vector<Change> changes;
 };
@@ -88,6 +90,10 @@ void add_options(CLI::App& command, const std::shared_ptr<Options>& options) {
            "What to do about missing keypoints: mask (leave them out of the loss), drop (rows with gaps go), "
            "ffill "
            "(the value above), knn (the mean of the 5 nearest rows).");
+  page.add("--augment", &TrainConfig::augment, "WAY",
+           "none, study (the study's expanded set: turned, shifted, lit, noisy and blurred copies) or fresh "
+           "(every "
+           "face anew in every epoch; how far is said in a config file, \"rotation\" to \"erase\").");
 
   page.group("What learns");
   page.add("--model", &TrainConfig::model, "NAME", "A network of the list below.");
@@ -99,7 +105,8 @@ void add_options(CLI::App& command, const std::shared_ptr<Options>& options) {
       .add_flag_callback(
           "--allow-partial",
           [options] {
-            options->changes.push_back({"--allow-partial", false, [](TrainConfig& c) { c.allow_partial = true; }});
+            options->changes.push_back(
+                {"--allow-partial", false, [](TrainConfig& c) { c.allow_partial = true; }});
           },
           "Take of the weights what fits, and say how much of the network that is.")
       ->group("What learns");
@@ -153,7 +160,24 @@ void add_options(CLI::App& command, const std::shared_ptr<Options>& options) {
   command
       .add_option("--config", options->config, "Start from the settings in a config.json; options go on top.")
       ->type_name("FILE")
-      ->group("What comes out");
+      ->group("Where settings come from");
+  command
+      .add_option("--recipe", options->recipe,
+                  "Start from a recipe: one of the study's, by its name, or a file of your own, NAME.toml.")
+      ->type_name("NAME")
+      ->group("Where settings come from");
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--set",
+          [options](const std::vector<std::string>& said) {
+            for (const std::string& assignment : said)
+              options->changes.push_back({"--set " + assignment, false, [assignment](TrainConfig& config) {
+                                            set_value(config, assignment);
+                                          }});
+          },
+          "Any setting of a recipe or config, such as optimizer.rate=1e-4 or augment.rotation=20.")
+      ->type_name("KEY=VALUE")
+      ->group("Where settings come from");
 }
 
 TrainConfig read_config_file(const std::string& path) {
@@ -162,10 +186,23 @@ TrainConfig read_config_file(const std::string& path) {
   return parse_config(std::string(std::istreambuf_iterator<char>(in), {}), path);
 }
 
+/// "runs/resnet_aug_D2-seed1" of a recipe, "runs/cnn-mask-seed1" of settings.
+std::string usual_folder(const TrainConfig& config, const Options& options) {
+  const std::string recipe = std::filesystem::path(options.recipe).stem().string();
+  if (!recipe.empty()) return fmt::format("runs/{}-seed{}", recipe, config.seed);
+  return fmt::format("runs/{}-{}-seed{}", config.model, config.missing, config.seed);
+}
+
+TrainConfig start_of(const Options& options) {
+  if (!options.config.empty() && !options.recipe.empty())
+    fail_input("--recipe, --config: expected one of them");
+  if (!options.recipe.empty()) return read_recipe(options.recipe);
+  return options.config.empty() ? TrainConfig{} : read_config_file(options.config);
+}
+
 TrainConfig with_changes(TrainConfig config, const Options& options) {
   for (const Change& change : options.changes) change.make(config);
-  if (config.out.empty())
-    config.out = fmt::format("runs/{}-{}-seed{}", config.model, config.missing, config.seed);
+  if (config.out.empty()) config.out = usual_folder(config, options);
   return config;
 }
 
@@ -198,8 +235,7 @@ void print_result(const TrainConfig& config, const RunResult& result) {
 }
 
 void run(const Options& options) {
-  TrainConfig config =
-      with_changes(options.config.empty() ? TrainConfig{} : read_config_file(options.config), options);
+  TrainConfig config = with_changes(start_of(options), options);
   if (options.resume) config = resumed(config.out, options);
   print_result(config, train(config, options.resume));
 }
@@ -213,6 +249,9 @@ void add_train(CLI::App& app) {
   add_options(*command, options);
   std::string networks = "Networks\n";
   for (const Model& model : models()) networks += fmt::format("  {:<26}  {}\n", model.name, model.summary);
+  networks += "\nRecipes of the study\n";
+  for (const Recipe& recipe : recipes())
+    networks += fmt::format("  {:<26}  {}\n", recipe.name, recipe.toml.substr(2, recipe.toml.find('\n') - 2));
   command->footer(
       networks +
       "\nExamples\n"

@@ -2,23 +2,17 @@
 #pragma once
 #include <cstdint>
 
-namespace lineament {
+#include "tensor/random.h"
 
-/// Bijective mixing of 64 bits (SplitMix64: Steele, Lea and Flood, 2014).
-constexpr uint64_t mix_bits(uint64_t z) {
-  z += 0x9e3779b97f4a7c15u;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-  return z ^ (z >> 31);
-}
+namespace lineament {
 
 /// A stream of throws. Two dice with different keys have nothing in common; sums and products only, so that
 /// no mathematical library has a say in what is drawn.
 class Dice {
  public:
-  constexpr Dice(uint64_t seed, uint64_t row) : key_(mix_bits(mix_bits(seed) ^ row)) {}
+  constexpr Dice(uint64_t seed, uint64_t row) : key_(splitmix64(splitmix64(seed) ^ row)) {}
 
-  constexpr uint64_t bits() { return mix_bits(key_ + counter_++); }
+  constexpr uint64_t bits() { return splitmix64(key_ + counter_++); }
   constexpr float uniform() { return float(bits() >> 40) * (1.0f / 16777216.0f); }  // [0, 1)
   constexpr float between(float low, float high) { return low + (high - low) * uniform(); }
   constexpr bool chance(float share) { return uniform() < share; }

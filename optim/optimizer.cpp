@@ -68,6 +68,12 @@ void Optimizer::update(float rate) {
          {});
 }
 
+void Optimizer::reset() {
+  steps_ = 0;
+  const size_t bytes = parameters_.flat_values().desc.bytes();
+  for (Memory& slot : slots_) parameters_.backend().fill(slot.data(), 0, bytes);
+}
+
 std::span<const char* const> Optimizer::slot_names() const {
   return {rule_->slot_names.data(), static_cast<size_t>(rule_->slots)};
 }

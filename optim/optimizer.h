@@ -31,6 +31,9 @@ class Optimizer {
   /// One step of `rate`; counts steps from 1.
   void update(float rate);
 
+  /// As it was before its first step.
+  void reset();
+
   int64_t steps() const { return steps_; }
   void set_steps(int64_t steps) { steps_ = steps; }
   /// "momentum", "velocity": what a checkpoint stores beside the parameters, by the same names and offsets.

@@ -9,6 +9,7 @@ packages=(
   doctest-dev                                            # tests
   libcli11-dev                                           # the command line
   nlohmann-json3-dev                                     # config.json, metrics.json, checkpoint headers
+  libtomlplusplus-dev                                    # recipes
   libzip-dev                                             # training.zip
   libhdf5-dev                                            # Keras's .h5 weights
   libfmt-dev                                             # messages

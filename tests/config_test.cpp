@@ -17,6 +17,9 @@ TrainConfig unusual() {
   c.rows = 1201;
   c.dev_rows = 101;
   c.missing = "knn";
+  c.augment = "fresh";
+  c.draws.erase = 0.25f;
+  c.stages = {{20, 1e-5f}, {1, 0.5f}};
   c.model = "resnet50";
   c.head = {.front_kernel = 2, .front_channels = 7, .dense = "256,96", .dropout = 0.35f};
   c.loss = "cross_entropy";
@@ -73,6 +76,10 @@ TEST_CASE("every setting comes back from JSON as it was") {
   CHECK(c.head.front_kernel == 2);
   CHECK(c.head.dense == "256,96");
   CHECK(c.out == "runs/a");
+  CHECK(c.augment == "fresh");
+  CHECK(c.draws.erase == 0.25f);
+  CHECK(c.stages == std::vector<Stage>{{20, 1e-5f}, {1, 0.5f}});
+  CHECK(total_epochs(c) == c.epochs + 21);
 }
 
 TEST_CASE("numbers are written as people wrote them") {
@@ -92,18 +99,22 @@ TEST_CASE("keys left out keep their defaults") {
 TEST_CASE("an unknown key is refused with the nearest one") {
   CHECK(complaint([] { parse_config(R"({"epoch": 3})", "a.json"); }) ==
         "a.json: unknown setting \"epoch\", did you mean \"epochs\"?");
-  CHECK(complaint([] { parse_config(R"({"plateau_patiens": 3})"); }) ==
-        "config.json: unknown setting \"plateau_patiens\", did you mean \"plateau_patience\"?");
+  CHECK(complaint([] { parse_config(R"({"plateau": {"patiens": 3}})"); }) ==
+        "config.json: unknown setting \"plateau.patiens\", did you mean \"plateau.patience\"?");
+  CHECK(complaint([] { parse_config(R"({"rotation": 3})"); }) ==
+        "config.json: unknown setting \"rotation\", did you mean \"augment.rotation\"?");
+  CHECK(complaint([] { parse_config(R"({"optimizer.rate": 3})"); }) ==
+        "config.json: \"optimizer.rate\" is one word, expected {\"optimizer\": {\"rate\": ...}}");
   CHECK(complaint([] { parse_config(R"({"xyzzy": 3})"); }) == "config.json: unknown setting \"xyzzy\"");
 }
 
 TEST_CASE("a value of another type, or beyond its type, is refused by name") {
   CHECK(complaint([] { parse_config(R"({"epochs": "3"})"); }) ==
         "config.json: \"epochs\" is \"3\", expected a whole number");
-  for (const char* json :
-       {R"({"epochs": 3.5})", R"({"epochs": 3000000000})", R"({"epochs": 18446744073709551615})",
-        R"({"seed": -1})", R"({"seed": 1e3})", R"({"rate": "fast"})", R"({"nesterov": 1})",
-        R"({"model": null})", R"({"model": 5})"}) {
+  for (const char* json : {R"({"epochs": 3.5})", R"({"epochs": 3000000000})",
+                           R"({"epochs": 18446744073709551615})", R"({"seed": -1})", R"({"seed": 1e3})",
+                           R"({"optimizer": {"rate": "fast"}})", R"({"optimizer": {"nesterov": 1}})",
+                           R"({"stages": [{"epochs": 1}]})", R"({"model": null})", R"({"model": 5})"}) {
     CAPTURE(json);
     CHECK(complaint([&] { parse_config(json); }).find(", expected ") != std::string::npos);
   }

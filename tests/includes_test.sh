@@ -28,7 +28,7 @@ for folder in "${!below[@]}"; do
     [ -n "$path" ] || continue
     target=${path%%/*}
     [ -f "$path" ] || { [ "$path" = gnuplot-iostream.h ] && continue; complain "$file:$line: \"$path\" is not in the tree"; }
-    [ "$path" = tensor/check.h ] && continue  # how everybody fails
+    [[ $path = tensor/check.h || $path = tensor/random.h ]] && continue  # how everybody fails, and draws
     [ "$target" = "$folder" ] && continue
     [[ " ${below[$folder]} " == *" $target "* ]] || complain "$file:$line: $folder must not include $path"
   done < <(includes "$folder")

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <set>
 
 #include "data/synthetic.h"
@@ -68,6 +69,37 @@ TEST_CASE("a training that breaks later keeps its last good checkpoint") {
   CAPTURE(said);
   CHECK_FALSE(said.empty());
   CHECK(test::read_text(folder / "run/last.safetensors") == good);
+}
+
+TEST_CASE("a second stage goes on from the best weights at its own rate, stopped in between or not") {
+  const TemporaryFolder folder;
+  TrainConfig config = small(folder, "whole");
+  config.stages = {{2, 1e-5f}};
+  config.schedule = "constant";
+  const RunResult result = train(config);
+  CHECK(result.epochs == 4);
+  const auto history = RunFolder::resume(config.out).read_history();
+  REQUIRE(history.size() == 4);
+  CHECK(history[1].rate == doctest::Approx(1e-3));
+  CHECK(history[2].rate == doctest::Approx(1e-5));
+
+  TrainConfig first = small(folder, "parts");
+  first.schedule = "constant";
+  train(first);
+  TrainConfig rest = config;
+  rest.out = first.out;
+  train(rest, true);
+  CHECK(test::read_text(folder / "parts/last.safetensors") == test::read_text(folder / "whole/last.safetensors"));
+}
+
+TEST_CASE("fresh faces in every epoch, and the study's copies, train") {
+  const TemporaryFolder folder;
+  for (const char* kind : {"fresh", "study"}) {
+    TrainConfig config = small(folder, kind);
+    config.augment = kind;
+    config.epochs = 1;
+    CHECK(std::isfinite(train(config).dev.mse));
+  }
 }
 
 TEST_CASE("a kernel that nothing runs is refused by its name") {

@@ -19,6 +19,9 @@ struct TrainState {
   int epoch = 0;                    // epochs done
   std::optional<double> best_loss;  // the best dev mse so far
   int best_epoch = 0;               // from 1; 0: none yet
+  int stage = 0;                    // which of the config's, from 0
+  int stage_epoch = 0;              // epochs done when it began
+  int64_t stage_step = 0;           // updates done when it began
   ReduceOnPlateau::State plateau;
   EarlyStopping::State stopping;
   bool operator==(const TrainState&) const = default;

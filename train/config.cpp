@@ -19,39 +19,52 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Calls f(key, member) for every setting, in the order of config.json.
+/// Calls f(key, member) for every setting, in the order of config.json. "optimizer.rate" is `rate` of `optimizer`.
 template <class Config, class F>
 void each_setting(Config& c, F&& f) {
   f("data", c.data);
   f("rows", c.rows);
   f("dev_rows", c.dev_rows);
   f("missing", c.missing);
+  f("augment.kind", c.augment);
+  f("augment.rotation", c.draws.rotation);
+  f("augment.scale", c.draws.scale);
+  f("augment.shift", c.draws.shift);
+  f("augment.shear", c.draws.shear);
+  f("augment.flip", c.draws.flip);
+  f("augment.brightness", c.draws.brightness);
+  f("augment.contrast", c.draws.contrast);
+  f("augment.gamma", c.draws.gamma);
+  f("augment.noise", c.draws.noise);
+  f("augment.blur", c.draws.blur);
+  f("augment.erase", c.draws.erase);
   f("model", c.model);
-  f("front_kernel", c.head.front_kernel);
-  f("front_channels", c.head.front_channels);
-  f("dense", c.head.dense);
-  f("dropout", c.head.dropout);
+  f("head.front_kernel", c.head.front_kernel);
+  f("head.front_channels", c.head.front_channels);
+  f("head.dense", c.head.dense);
+  f("head.dropout", c.head.dropout);
   f("weights", c.weights);
   f("allow_partial", c.allow_partial);
   f("loss", c.loss);
   f("epochs", c.epochs);
   f("batch", c.batch);
   f("seed", c.seed);
-  f("optimizer", c.optimizer.name);
-  f("rate", c.optimizer.rate);
-  f("beta1", c.optimizer.beta1);
-  f("beta2", c.optimizer.beta2);
-  f("rho", c.optimizer.rho);
-  f("momentum", c.optimizer.momentum);
-  f("nesterov", c.optimizer.nesterov);
-  f("epsilon", c.optimizer.epsilon);
-  f("weight_decay", c.optimizer.weight_decay);
-  f("schedule", c.schedule);
-  f("warmup_epochs", c.warmup_epochs);
-  f("final_share", c.final_share);
-  f("plateau_factor", c.plateau_factor);
-  f("plateau_patience", c.plateau_patience);
-  f("stop_patience", c.stop_patience);
+  f("optimizer.name", c.optimizer.name);
+  f("optimizer.rate", c.optimizer.rate);
+  f("optimizer.beta1", c.optimizer.beta1);
+  f("optimizer.beta2", c.optimizer.beta2);
+  f("optimizer.rho", c.optimizer.rho);
+  f("optimizer.momentum", c.optimizer.momentum);
+  f("optimizer.nesterov", c.optimizer.nesterov);
+  f("optimizer.epsilon", c.optimizer.epsilon);
+  f("optimizer.weight_decay", c.optimizer.weight_decay);
+  f("schedule.shape", c.schedule);
+  f("schedule.warmup_epochs", c.warmup_epochs);
+  f("schedule.final_share", c.final_share);
+  f("plateau.factor", c.plateau_factor);
+  f("plateau.patience", c.plateau_patience);
+  f("stop.patience", c.stop_patience);
+  f("stages", c.stages);
   f("device", c.device);
   f("threads", c.threads);
   f("kernel", c.kernel);
@@ -71,6 +84,12 @@ Json to_value(const T& member) {
 }
 /// 0.9f as 0.9, not as 0.8999999761581421.
 Json to_value(float member) { return std::stod(fmt::format("{}", member)); }
+Json to_value(const std::vector<Stage>& stages) {
+  Json list = Json::array();
+  for (const Stage& stage : stages)
+    list.push_back({{"epochs", stage.epochs}, {"rate", to_value(stage.rate)}});
+  return list;
+}
 
 template <class T>
 constexpr const char* kExpected = "a whole number";
@@ -82,6 +101,8 @@ template <>
 constexpr const char* kExpected<float> = "a number";
 template <>
 constexpr const char* kExpected<double> = "a number";
+template <>
+constexpr const char* kExpected<std::vector<Stage>> = "a list of {epochs, rate}";
 
 /// Whether `value` was of the member's type and range.
 bool from_value(const Json& value, std::string& member) {
@@ -103,6 +124,38 @@ bool from_value(const Json& value, T& member) {
   }
   if (value.is_number()) member = value.get<T>();
   return value.is_number();
+}
+
+bool from_value(const Json& value, std::vector<Stage>& stages) {
+  if (!value.is_array()) return false;
+  stages.clear();
+  for (const Json& item : value) {
+    Stage stage;
+    if (!item.is_object() || item.size() != 2 || !item.contains("epochs") || !item.contains("rate") ||
+        !from_value(item["epochs"], stage.epochs) || !from_value(item["rate"], stage.rate))
+      return false;
+    stages.push_back(stage);
+  }
+  return true;
+}
+
+/// "optimizer.rate" as the JSON pointer "/optimizer/rate".
+Json::json_pointer place_of(std::string_view key) {
+  std::string path = fmt::format("/{}", key);
+  std::ranges::replace(path, '.', '/');
+  return Json::json_pointer(path);
+}
+
+/// Every value of `json` with its dotted key; only what is no object is one.
+template <class F>
+void each_value(const Json& json, const std::string& prefix, F&& f) {
+  for (const auto& [name, value] : json.items()) {
+    const std::string key = prefix.empty() ? name : fmt::format("{}.{}", prefix, name);
+    if (value.is_object() && !value.empty())
+      each_value(value, key, f);
+    else
+      f(key, value);
+  }
 }
 
 /// Insertions, deletions and replacements that turn a into b (Levenshtein).
@@ -133,28 +186,55 @@ std::string_view nearest(std::string_view name, std::span<const std::string_view
   return best;
 }
 
+namespace {
+
+/// `rate` and `optimiser.rate` both mean "optimizer.rate".
+std::string_view nearest_setting(std::string_view key, std::span<const std::string_view> names) {
+  if (const std::string_view near = nearest(key, names); !near.empty()) return near;
+  const std::string_view last = key.substr(key.rfind('.') + 1);
+  std::vector<std::string_view> lasts;
+  for (const std::string_view name : names) lasts.push_back(name.substr(name.rfind('.') + 1));
+  const std::string_view near = nearest(last, lasts);
+  if (near.empty()) return {};
+  return names[size_t(std::ranges::find(lasts, near) - lasts.begin())];
+}
+
+}  // namespace
+
 std::string to_json(const TrainConfig& config) {
   Json json;
-  each_setting(config, [&](const char* key, const auto& member) { json[key] = to_value(member); });
+  each_setting(config, [&](const char* key, const auto& member) { json[place_of(key)] = to_value(member); });
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-TrainConfig parse_config(std::string_view text, std::string_view source) {
+TrainConfig parse_config(std::string_view text, std::string_view source, const TrainConfig& base) {
   const Json json = Json::parse(text, nullptr, false);
   if (!json.is_object()) fail_input("{}: is not a JSON object of settings", source);
   const std::vector<std::string_view> names = setting_names();
-  for (const auto& [key, value] : json.items()) {
-    if (std::ranges::find(names, key) != names.end()) continue;
-    const std::string_view near = nearest(key, names);
+  each_value(json, "", [&](const std::string& key, const Json&) {
+    if (std::ranges::find(names, key) != names.end()) {
+      if (json.contains(place_of(key))) return;
+      const size_t dot = key.find('.');
+      fail_input("{}: \"{}\" is one word, expected {{\"{}\": {{\"{}\": ...}}}}", source, key,
+                 key.substr(0, dot), key.substr(dot + 1));
+    }
+    const std::string_view near = nearest_setting(key, names);
     if (near.empty()) fail_input("{}: unknown setting \"{}\"", source, key);
     fail_input("{}: unknown setting \"{}\", did you mean \"{}\"?", source, key, near);
-  }
-  TrainConfig config;
+  });
+  TrainConfig config = base;
   each_setting(config, [&]<class T>(const char* key, T& member) {
-    if (json.contains(key) && !from_value(json[key], member))
-      fail_input("{}: \"{}\" is {}, expected {}", source, key, json[key].dump(), kExpected<T>);
+    const Json::json_pointer place = place_of(key);
+    if (json.contains(place) && !from_value(json[place], member))
+      fail_input("{}: \"{}\" is {}, expected {}", source, key, json[place].dump(), kExpected<T>);
   });
   return config;
+}
+
+int total_epochs(const TrainConfig& config) {
+  int epochs = config.epochs;
+  for (const Stage& stage : config.stages) epochs += stage.epochs;
+  return epochs;
 }
 
 void validate(const TrainConfig& c) {
@@ -181,9 +261,12 @@ void validate(const TrainConfig& c) {
   validate(c.head);
   const bool has_head = c.head.front_kernel != 1 || c.head.front_channels > 0 || !c.head.dense.empty();
   if (has_head && !find_backbone(c.model))
-    fail_input("--front-kernel, --front-channels, --dense: settings of backbones such as resnet50, {} is none",
-               c.model);
+    fail_input(
+        "--front-kernel, --front-channels, --dense: settings of backbones such as resnet50, {} is none",
+        c.model);
   parse_missing(c.missing);
+  one_of("--augment", c.augment, {"none", "study", "fresh"});
+  validate(c.draws);
   parse_schedule(c.schedule);
   one_of("--optimizer", o.name, {"adam", "adamw", "sgd", "rmsprop"});
   one_of("--device", c.device, {"cpu", "cuda"});
@@ -207,6 +290,10 @@ void validate(const TrainConfig& c) {
   share("--final-share", c.final_share);
   at_least("--plateau-patience", c.plateau_patience, 0);
   at_least("--stop-patience", c.stop_patience, 0);
+  for (const Stage& stage : c.stages) {
+    at_least("stages.epochs", stage.epochs, 1);
+    above_zero("stages.rate", stage.rate);
+  }
   if (!(c.plateau_factor > 0 && c.plateau_factor < 1))
     fail_input("--plateau-factor {}: expected a number between 0 and 1", c.plateau_factor);
 }

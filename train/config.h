@@ -4,18 +4,29 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "data/augment.h"
 #include "models/heads.h"
 #include "optim/optimizer.h"
 
 namespace lineament {
 
-/// Keys of config.json are the members' names; the head's and the optimiser's are flat beside them ("dense", "rate" ...).
+/// More epochs after the first, from the best weights so far and a fresh optimiser: fine-tuning.
+struct Stage {
+  int epochs = 1;
+  float rate = 1e-5f;
+  bool operator==(const Stage&) const = default;
+};
+
+/// Keys of config.json and of recipes stand in config.cpp; those of a kind share an object ("optimizer": {"rate": ...}).
 struct TrainConfig {
   std::string data;    // folder, training.csv or .zip; empty: drawn faces
   int rows = 0;        // at most so many are read or drawn; 0: all, or the default number of drawn ones
   int dev_rows = 0;    // complete rows held back to measure on; 0: 500, or 200 of drawn faces
   std::string missing = "mask";  // mask, drop, ffill, knn
+  std::string augment = "none";  // none, study (the study's expanded set), fresh (other draws every epoch)
+  AugmentOptions draws;          // of fresh
   std::string model = "cnn";
   HeadOptions head;  // around a backbone; its dropout is the CNN's too
   std::string weights;         // a file of weights to start from; empty: random ones
@@ -31,6 +42,7 @@ struct TrainConfig {
   double plateau_factor = 0.1;
   int plateau_patience = 0;    // epochs; 0: off
   int stop_patience = 0;       // epochs; 0: off
+  std::vector<Stage> stages;   // after the first `epochs`
   std::string device = "cpu";  // cpu, cuda
   int threads = 0;             // 0: one per core
   std::string kernel;          // force this kernel wherever its op occurs
@@ -43,9 +55,13 @@ void validate(const TrainConfig& config);
 
 /// Indented, one key a line, numbers that read back as the same.
 std::string to_json(const TrainConfig& config);
-/// Keys left out keep their defaults. InputError for an unknown key (with the nearest), a wrong type, bad
+/// Keys left out stay as in `base`. InputError for an unknown key (with the nearest), a wrong type, bad
 /// JSON; `source` names the file in messages. Does not validate().
-TrainConfig parse_config(std::string_view json, std::string_view source = "config.json");
+TrainConfig parse_config(std::string_view json, std::string_view source = "config.json",
+                         const TrainConfig& base = {});
+
+/// Of all stages.
+int total_epochs(const TrainConfig& config);
 
 /// The one of `names` nearest to `name` by edits, for "did you mean"; empty if none is near.
 std::string_view nearest(std::string_view name, std::span<const std::string_view> names);

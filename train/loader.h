@@ -1,8 +1,12 @@
-// Faces to batches: rows in an order drawn from (seed, epoch), pixels as floats, gaps as a mask.
+// Faces to batches: rows in an order drawn from (seed, epoch), pixels as floats, gaps as a mask. The next batch is
+// made while this one is learned from.
 #pragma once
 #include <cstdint>
+#include <future>
+#include <optional>
 #include <vector>
 
+#include "data/augment.h"
 #include "data/faces.h"
 #include "train/step.h"
 
@@ -10,22 +14,32 @@ namespace lineament {
 
 class Loader {
  public:
-  /// `faces` must outlive the loader.
-  Loader(const Faces& faces, int batch_size, uint64_t seed);
+  /// `faces` must outlive the loader. With `draws` every face is made anew in every epoch.
+  Loader(const Faces& faces, int batch_size, uint64_t seed, std::optional<AugmentOptions> draws = {});
 
   /// Batches in an epoch; the last may be smaller than the others.
   int batches() const;
   /// Draws the order of an epoch: the same for the same (seed, epoch).
   void start_epoch(int epoch);
-  /// The next batch; valid until the call after.
+  /// A batch of the epoch; valid until the call after. Quickest in order.
   Batch batch(int index);
 
  private:
+  /// What a Batch points at.
+  struct Rows {
+    int index = -1;
+    std::vector<float> images, keypoints, mask;
+  };
+  Rows make(int index) const;
+
   const Faces& faces_;
   int batch_size_;
   uint64_t seed_;
+  std::optional<AugmentOptions> draws_;
+  int epoch_ = 0;
   std::vector<uint32_t> order_;
-  std::vector<float> images_, keypoints_, mask_;
+  Rows rows_;
+  std::future<Rows> next_;
 };
 
 /// Bytes 0..255 to floats 0..1.

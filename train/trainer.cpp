@@ -7,6 +7,7 @@
 #include "data/picture.h"
 #include "data/plots.h"
 #include "data/sheet.h"
+#include "data/study_set.h"
 #include "optim/schedule.h"
 #include "train/checkpoint.h"
 #include "train/loader.h"
@@ -32,6 +33,10 @@ Split load_data(const TrainConfig& config) {
   if (report.cells() > 0)
     fmt::print("{}: filled {} missing coordinates, {} of them backward from the first row that has one\n",
                config.missing, report.cells(), report.filled_backward);
+  if (config.augment == "study") {
+    split.train = study_set(split.train, config.seed);
+    fmt::print("augment: {} faces with the study's copies\n", split.train.size());
+  }
   return split;
 }
 
@@ -82,6 +87,10 @@ bool start_weights(const TrainConfig& config, bool resume, Parameters& parameter
   return true;
 }
 
+PlateauOptions plateau_options(const TrainConfig& config) {
+  return {.factor = config.plateau_factor, .patience = config.plateau_patience};
+}
+
 /// One training in progress: what the loop below reads and what a checkpoint stores.
 class Training {
  public:
@@ -93,7 +102,7 @@ class Training {
         network_(model_, loss_, find_backend(config.device), config.seed, {.kernel = config.kernel}),
         optimizer_(config.optimizer, network_.parameters()),
         pretrained_(start_weights(config, resume, network_.parameters())),
-        plateau_({.factor = config.plateau_factor, .patience = config.plateau_patience}, config.optimizer.rate),
+        plateau_(plateau_options(config), config.optimizer.rate),
         stopping_({.patience = config.stop_patience}),
         folder_(resume ? RunFolder::resume(config.out) : RunFolder::create(config.out, config)) {
     if (resume && folder_.has_checkpoint()) restore();
@@ -119,6 +128,9 @@ class Training {
   }
 
   bool stopped() const { return config_.stop_patience > 0 && stopping_.state().wait >= config_.stop_patience; }
+  Stage stage() const;
+  void run_stage(Loader& loader, Progress& progress);
+  void begin_next_stage();
   double train_epoch(Loader& loader, const Schedule& schedule, Progress& progress);
   void end_epoch(double loss, double rate, double seconds, Progress& progress);
   RunResult finish();
@@ -153,7 +165,7 @@ double Training::train_epoch(Loader& loader, const Schedule& schedule, Progress&
     const Batch batch = loader.batch(b);
     const double loss = network_.train_step(batch, state_.step);
     if (!std::isfinite(loss)) stop_at(batch, loss);
-    optimizer_.update(plateau_.rate() * static_cast<float>(schedule.share(state_.step)));
+    optimizer_.update(plateau_.rate() * static_cast<float>(schedule.share(state_.step - state_.stage_step)));
     ++state_.step;
     sum += loss * batch.size;
     done += batch.size;
@@ -181,25 +193,52 @@ void Training::end_epoch(double loss, double rate, double seconds, Progress& pro
   if (best) save(folder_.best());
   save(folder_.last());
   progress.end_epoch(fmt::format("epoch {:3}/{}  loss {:9.4f}  dev MSE {:8.4f} px^2  accuracy {:5.1f} %  NME {:5.2f} %{}",
-                                 state_.epoch, config_.epochs, readable(loss, loss_), dev.mse, 100 * dev.accuracy,
+                                 state_.epoch, total_epochs(config_), readable(loss, loss_), dev.mse, 100 * dev.accuracy,
                                  100 * dev.nme, best ? "  best" : ""));
 }
 
-RunResult Training::run() {
-  Progress progress(stdout, config_.epochs, data_.train.size(), state_.epoch + 1);
-  Loader loader(data_.train, config_.batch, config_.seed);
+Stage Training::stage() const {
+  return state_.stage == 0 ? Stage{config_.epochs, config_.optimizer.rate} : config_.stages[state_.stage - 1];
+}
+
+void Training::run_stage(Loader& loader, Progress& progress) {
+  const int epochs = stage().epochs, warmup = state_.stage == 0 ? config_.warmup_epochs : 0;
   const int64_t steps = loader.batches();
   const Schedule schedule{.shape = parse_schedule(config_.schedule),
-                          .warmup_steps = config_.warmup_epochs * steps,
-                          .decay_steps = std::max<int64_t>(1, (config_.epochs - config_.warmup_epochs) * steps),
+                          .warmup_steps = warmup * steps,
+                          .decay_steps = std::max<int64_t>(1, (epochs - warmup) * steps),
                           .final_share = config_.final_share};
-  while (state_.epoch < config_.epochs && !stopped()) {
+  while (state_.epoch < state_.stage_epoch + epochs && !stopped()) {
     const auto start = std::chrono::steady_clock::now();
-    const double rate = plateau_.rate() * schedule.share(state_.step);
+    const double rate = plateau_.rate() * schedule.share(state_.step - state_.stage_step);
     const double loss = train_epoch(loader, schedule, progress);
     end_epoch(loss, rate, seconds_since(start), progress);
   }
-  return finish();
+}
+
+/// From the best weights so far, with an optimiser that remembers nothing.
+void Training::begin_next_stage() {
+  load_checkpoint(folder_.best(), config_.model, network_.parameters());
+  optimizer_.reset();
+  ++state_.stage;
+  state_.stage_epoch = state_.epoch;
+  state_.stage_step = state_.step;
+  plateau_ = ReduceOnPlateau(plateau_options(config_), stage().rate);
+  stopping_ = EarlyStopping({.patience = config_.stop_patience});
+  save(folder_.last());
+  fmt::print("stage {}: {} epochs at {:g} from epoch {}'s weights\n", state_.stage + 1, stage().epochs, stage().rate,
+             state_.best_epoch);
+}
+
+RunResult Training::run() {
+  Progress progress(stdout, total_epochs(config_), data_.train.size(), state_.epoch + 1);
+  Loader loader(data_.train, config_.batch, config_.seed,
+                config_.augment == "fresh" ? std::optional(config_.draws) : std::nullopt);
+  for (;;) {
+    run_stage(loader, progress);
+    if (state_.stage == static_cast<int>(config_.stages.size())) return finish();
+    begin_next_stage();
+  }
 }
 
 /// Metrics and pictures of the best weights.

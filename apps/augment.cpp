@@ -1,0 +1,110 @@
+// lineament augment: what training would see of a data set's faces, on two sheets with the keypoints drawn on.
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "apps/commands.h"
+#include "data/sheet.h"
+#include "data/study_set.h"
+#include "train/loader.h"
+#include "train/recipe.h"
+#include "train/training_data.h"
+
+namespace lineament {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kShownFaces = 4;
+constexpr int kShownEpochs = 11;
+
+struct Options {
+  std::string data, out = "lineament-augment";
+  std::vector<std::string> settings;
+};
+
+void append(Faces& to, const Faces& from) {
+  to.pixels.insert(to.pixels.end(), from.pixels.begin(), from.pixels.end());
+  to.keypoints.insert(to.keypoints.end(), from.keypoints.begin(), from.keypoints.end());
+  to.ids.insert(to.ids.end(), from.ids.begin(), from.ids.end());
+}
+
+/// Complete faces from all over the set that no kind of the study's drops.
+std::vector<size_t> pick(const Faces& faces, uint64_t seed) {
+  std::vector<size_t> rows;
+  for (size_t row = 0; row < faces.size() && rows.size() < kShownFaces; ++row) {
+    const Faces face = faces.select(std::span(&row, 1));
+    if (!is_complete(face.keypoints[0]) || study_set(face, seed).size() < kStudyKinds) continue;
+    rows.push_back(row);
+    row += faces.size() / (2 * kShownFaces);
+  }
+  if (rows.empty()) fail_input("no complete face stays whole when it is shifted: there is nothing to show");
+  return rows;
+}
+
+Faces study_rows(const Faces& faces, const std::vector<size_t>& rows, uint64_t seed) {
+  Faces shown;
+  for (const size_t row : rows) append(shown, study_set(faces.select(std::span(&row, 1)), seed));
+  return shown;
+}
+
+Faces fresh_rows(const Faces& faces, const std::vector<size_t>& rows, const TrainConfig& config) {
+  Faces shown;
+  std::vector<float> picture(kPixels);
+  for (const size_t row : rows)
+    for (int epoch = 0; epoch < kShownEpochs; ++epoch) {
+      to_unit(faces.image(row), picture);
+      Keypoints points = faces.keypoints[row];
+      augment(picture, points, config.draws, augment_key(config.seed, epoch, static_cast<uint32_t>(row)));
+      for (const float v : picture) shown.pixels.push_back(static_cast<uint8_t>(255 * v + 0.5f));
+      shown.keypoints.push_back(points);
+      shown.ids.push_back(faces.ids[row]);
+    }
+  return shown;
+}
+
+void write_sheet(const fs::path& path, const Faces& shown, int columns) {
+  std::vector<size_t> rows(shown.size());
+  for (size_t i = 0; i < rows.size(); ++i) rows[i] = i;
+  write_png(path, sheet(shown, rows, {}, {.columns = columns, .scale = 2}));
+}
+
+void show(const Options& options) {
+  TrainConfig config;
+  config.data = options.data;
+  for (const std::string& setting : options.settings) set_value(config, setting);
+  validate(config);
+  const Faces faces = load_faces(config);
+  const std::vector<size_t> rows = pick(faces, config.seed);
+
+  std::error_code error;
+  fs::create_directories(options.out, error);
+  if (error) fail_input("--out {}: the folder cannot be made: {}", options.out, error.message());
+  const fs::path study = fs::path(options.out) / "study.png", fresh = fs::path(options.out) / "fresh.png";
+  write_sheet(study, study_rows(faces, rows, config.seed), kStudyKinds);
+  write_sheet(fresh, fresh_rows(faces, rows, config), kShownEpochs);
+  std::string kinds;
+  for (int kind = 0; kind < kStudyKinds; ++kind)
+    kinds += fmt::format("{}{}", kind ? ", " : "", name_of(static_cast<StudyKind>(kind)));
+  fmt::print("{}  a face a row: {}\n{}  the same faces as {} epochs draw them\n", study.string(), kinds,
+             fresh.string(), kShownEpochs);
+}
+
+}  // namespace
+
+void add_augment(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      app.add_subcommand("augment", "Show what augmentation makes of faces, keypoints drawn on");
+  command->add_option("--data", options->data, "As `lineament train` takes it; without it, drawn faces.")
+      ->type_name("PATH");
+  command->add_option("--out", options->out, "Where the two sheets go.")
+      ->type_name("FOLDER")
+      ->capture_default_str();
+  command->add_option("--set", options->settings, "A setting, such as augment.rotation=30 or seed=2.")
+      ->type_name("KEY=VALUE");
+  command->callback([options] { show(*options); });
+}
+
+}  // namespace lineament
