@@ -54,12 +54,12 @@ void print_table(const Metrics& metrics) {
   for (int i = 0; i < kPoints; ++i) fmt::print("  {:<26} {:10.3f}\n", point_name(i), metrics.point_error[i]);
 }
 
-void print_json(const Options& options, const Predictor& predictor, const std::string& source,
+void print_json(const Options& options, const Ensemble& predictor, const std::string& source,
                 const Metrics& metrics) {
   const auto number = [](double value) {
     return std::isfinite(value) ? nlohmann::ordered_json(value) : nullptr;
   };
-  nlohmann::ordered_json page = {{"run", options.trained.from},
+  nlohmann::ordered_json page = {{"run", fmt::format("{}", fmt::join(options.trained.from, " "))},
                                  {"model", predictor.model_name()},
                                  {"faces", metrics.faces},
                                  {"source", source},
@@ -76,14 +76,14 @@ void print_json(const Options& options, const Predictor& predictor, const std::s
 }
 
 void run(const Options& options) {
-  Predictor predictor = load_trained(options.trained);
+  Ensemble predictor = load_trained(options.trained);
   const Measured measured = read_measured(options);
   MetricsAccumulator sums;
   sums.add(predictor.predict(measured.faces), measured.faces.keypoints);
   const Metrics metrics = sums.result();
   if (options.json) return print_json(options, predictor, measured.source, metrics);
-  fmt::print("{} ({}, {} parameters) on {} {}\n\n", options.trained.from, predictor.model_name(),
-             predictor.parameters(), metrics.faces, measured.source);
+  fmt::print("{} ({}, {} parameters) on {} {}\n\n", fmt::join(options.trained.from, " "),
+             predictor.model_name(), predictor.parameters(), metrics.faces, measured.source);
   print_table(metrics);
 }
 

@@ -5,11 +5,19 @@
 
 namespace lineament {
 
-void add_trained(CLI::App& command, TrainedOptions& options) {
-  command
-      .add_option("RUN", options.from,
-                  "A run folder of `lineament train` (its best weights), or a checkpoint file.")
-      ->required();
+void add_trained(CLI::App& command, TrainedOptions& options, Runs runs) {
+  constexpr char kRun[] = "A run folder of `lineament train` (its best weights), or a checkpoint file";
+  if (runs == Runs::all) {
+    command.add_option("RUN", options.from, fmt::format("{}; several answer together, by their mean.", kRun))
+        ->required();
+  } else {
+    options.from.resize(1);
+    command.add_option("RUN", options.from[0], fmt::format("{}.", kRun))->required();
+    command.add_option("--with", options.with, "Another run to answer together with it; may be said again.")
+        ->type_name("RUN")
+        ->allow_extra_args(false);
+  }
+  command.add_flag("--mirror", options.mirror, "Ask about the mirror image too, and answer with the mean.");
   command.add_option("--device", options.device, "cpu, or cuda where it is built in.")
       ->type_name("NAME")
       ->group("Where it runs")
@@ -20,14 +28,16 @@ void add_trained(CLI::App& command, TrainedOptions& options) {
       ->capture_default_str();
 }
 
-Predictor load_trained(const TrainedOptions& options) {
+Ensemble load_trained(const TrainedOptions& options) {
   if (options.threads < 0) fail_input("--threads {}: expected 0 or more", options.threads);
   set_threads(options.threads);
-  return Predictor::load(options.from, options.device);
+  std::vector<std::string> runs = options.from;
+  runs.insert(runs.end(), options.with.begin(), options.with.end());
+  return Ensemble::load(runs, options.mirror, options.device);
 }
 
 std::filesystem::path checkpoint_of(const TrainedOptions& options) {
-  const std::filesystem::path path = options.from;
+  const std::filesystem::path path = options.from.at(0);
   return std::filesystem::is_directory(path) ? path / "model.safetensors" : path;
 }
 

@@ -3,22 +3,26 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "train/predictor.h"
 
 namespace lineament {
 
 struct TrainedOptions {
-  std::string from;  // run folder or checkpoint
+  std::vector<std::string> from, with;  // run folders or checkpoints, which answer together
+  bool mirror = false;
   std::string device = "cpu";
   int threads = 0;
 };
 
-/// Adds RUN, --device and --threads.
-void add_trained(CLI::App& command, TrainedOptions& options);
-/// Loads the network and sets the threads. InputError as Predictor::load().
-Predictor load_trained(const TrainedOptions& options);
-/// The checkpoint that a run folder answers from, or the checkpoint itself.
+/// How a command takes runs: all that it is given, or one, others by --with.
+enum class Runs { all, one };
+/// Adds RUN, --mirror, --device and --threads.
+void add_trained(CLI::App& command, TrainedOptions& options, Runs runs = Runs::all);
+/// Loads the networks and sets the threads. InputError as Predictor::load().
+Ensemble load_trained(const TrainedOptions& options);
+/// The checkpoint that the first run folder answers from, or the checkpoint itself.
 std::filesystem::path checkpoint_of(const TrainedOptions& options);
 
 }  // namespace lineament

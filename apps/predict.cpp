@@ -162,7 +162,7 @@ void write(const Options& options, const std::string& text) {
 
 void run(const Options& options) {
   if (options.draw && options.out.empty()) fail_input("--draw: say where the pictures go, with --out FOLDER");
-  Predictor predictor = load_trained(options.trained);
+  Ensemble predictor = load_trained(options.trained);
   std::vector<Input> inputs;
   for (const std::string& path : options.inputs) inputs.push_back(read_input(path, options));
   if (!options.out.empty()) make_folder(options.out);
@@ -187,7 +187,7 @@ void run(const Options& options) {
 void add_predict(CLI::App& app) {
   CLI::App* command = app.add_subcommand("predict", "Find the keypoints of faces in pictures or csv files");
   auto options = std::make_shared<Options>();
-  add_trained(*command, options->trained);
+  add_trained(*command, options->trained, Runs::one);
   command
       ->add_option(
           "INPUT", options->inputs,

@@ -26,7 +26,7 @@ fs::path find_lookup(const Options& options) {
 }
 
 void run(const Options& options) {
-  Predictor predictor = load_trained(options.trained);
+  Ensemble predictor = load_trained(options.trained);
   const std::vector<Lookup> lookup = read_lookup(find_lookup(options));
   const Faces faces = read_faces(options.data, Labels::none);
   write_submission(options.out, lookup, faces.ids, predictor.predict(faces));

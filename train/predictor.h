@@ -2,6 +2,7 @@
 #pragma once
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,23 @@ class Predictor {
  private:
   std::string model_name_;
   std::unique_ptr<Network> network_;
+};
+
+/// Trained networks that answer together: the mean of what each says, and of what each says of the mirror image where
+/// `mirror` asks for it.
+class Ensemble {
+ public:
+  /// One or more run folders or checkpoints. Errors as Predictor::load().
+  static Ensemble load(std::span<const std::string> runs, bool mirror = false,
+                       const std::string& device = "cpu");
+
+  std::vector<Keypoints> predict(const Faces& faces);  // px
+  std::string model_name() const;                      // "cnn", or "cnn + resnet50"
+  size_t parameters() const;                           // of all
+
+ private:
+  std::vector<Predictor> members_;
+  bool mirror_ = false;
 };
 
 }  // namespace lineament
