@@ -68,11 +68,10 @@ void sum_rows(int64_t begin, int64_t rows, int64_t channels, float* first, float
   }
 }
 
-/// f(i, c) for every element, last chunk first: what the sums before it read last is still in the cache.
+/// f(i, c) for every element.
 template <class F>
 void each_element(const Rows& shape, F f) {
-  parallel_chunks(shape.chunks, [&](int64_t turn) {
-    const int64_t chunk = shape.chunks - 1 - turn;
+  parallel_chunks(shape.chunks, [&](int64_t chunk) {
     for (int64_t r = shape.first(chunk); r < shape.first(chunk) + shape.rows_of(chunk); ++r) {
       const int64_t row = r * shape.channels;
 #pragma omp simd
