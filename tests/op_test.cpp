@@ -37,7 +37,7 @@ double difference_quotient(OpTrial<double>& bench, size_t input, std::vector<dou
 
 }  // namespace
 
-TEST_CASE("gradients agree with differences in double") {
+TEST_CASE("gradients: they agree with differences in double") {
   size_t checked = 0;
   for (const OpCase& row : all_cases()) {
     if (!row.differentiable) continue;
@@ -65,7 +65,7 @@ TEST_CASE("gradients agree with differences in double") {
   CHECK(checked > 60);
 }
 
-TEST_CASE("every kernel of every list agrees with the reference in double") {
+TEST_CASE("kernels: every one of every list agrees with the reference in double") {
   std::set<std::string> forced;
   for (const OpCase& row : all_cases()) {
     CAPTURE(row.name);
@@ -94,7 +94,7 @@ TEST_CASE("every kernel of every list agrees with the reference in double") {
   CHECK(forced.size() > 20);
 }
 
-TEST_CASE("every op gives the same bits on one thread and on three, planned or not") {
+TEST_CASE("threads: every op gives the same bits on one and on three, planned or not") {
   for (const OpCase& row : all_cases()) {
     CAPTURE(row.name);
     std::vector<std::vector<float>> results;
