@@ -2,83 +2,13 @@
 // over channels, in memory order, and vectorises.
 #include <cmath>
 
-#include "kernels/cpu/parallel.h"
+#include "kernels/cpu/simd/channel_rows.h"
 #include "kernels/cpu/simd/elementwise.h"
 #include "kernels/elementwise_ops.h"
 #include "kernels/formulas.h"
 
 namespace lineament::LINEAMENT_LEVEL {
 namespace {
-
-/// x as [rows, channels], cut into chunks of whole rows. At most 64 chunks: threads enough for a large
-/// machine, and their sums are soon added up.
-struct Rows {
-  int64_t rows, channels, chunk_rows, chunks;
-
-  explicit Rows(const Desc& x) {
-    channels = x.shape[-1];
-    rows = static_cast<int64_t>(x.elements()) / channels;
-    chunk_rows = std::max((rows + 63) / 64, (kElementwiseGrain + channels - 1) / channels);
-    chunks = (rows + chunk_rows - 1) / chunk_rows;
-  }
-  int64_t first(int64_t chunk) const { return chunk * chunk_rows; }
-  int64_t rows_of(int64_t chunk) const { return std::min(chunk_rows, rows - first(chunk)); }
-};
-
-/// Two sums a channel from each chunk, floats [chunks, 2, channels],
-/// and constants a channel, [constants, channels].
-struct Scratch {
-  float* data;
-  int64_t channels, chunks;
-
-  Scratch(void* workspace, const Rows& r)
-      : data(static_cast<float*>(workspace)), channels(r.channels), chunks(r.chunks) {}
-  float* first(int64_t chunk) const { return data + chunk * 2 * channels; }
-  float* second(int64_t chunk) const { return first(chunk) + channels; }
-  float* constant(int64_t k) const { return first(chunks) + k * channels; }
-
-  static size_t bytes(const Rows& r, int64_t constants) {
-    return sizeof(float) * static_cast<size_t>((2 * r.chunks + constants) * r.channels);
-  }
-};
-
-/// first[c] = sum of a(i, c), second[c] = sum of a(i, c) b(i, c) over rows [begin, begin + rows); i is the
-/// element. Four rows at a time, so that the sums are loaded and stored a quarter as often.
-template <class A, class B>
-void sum_rows(int64_t begin, int64_t rows, int64_t channels, float* first, float* second, A a, B b) {
-  std::fill_n(first, channels, 0.0f);
-  std::fill_n(second, channels, 0.0f);
-  int64_t r = begin;
-  for (; r + 4 <= begin + rows; r += 4) {
-    const int64_t i0 = r * channels, i1 = i0 + channels, i2 = i1 + channels, i3 = i2 + channels;
-#pragma omp simd
-    for (int64_t c = 0; c < channels; ++c) {
-      const float a0 = a(i0 + c, c), a1 = a(i1 + c, c), a2 = a(i2 + c, c), a3 = a(i3 + c, c);
-      first[c] += (a0 + a1) + (a2 + a3);
-      second[c] += (a0 * b(i0 + c, c) + a1 * b(i1 + c, c)) + (a2 * b(i2 + c, c) + a3 * b(i3 + c, c));
-    }
-  }
-  for (; r < begin + rows; ++r) {
-#pragma omp simd
-    for (int64_t c = 0; c < channels; ++c) {
-      const float a0 = a(r * channels + c, c);
-      first[c] += a0;
-      second[c] += a0 * b(r * channels + c, c);
-    }
-  }
-}
-
-/// f(i, c) for every element.
-template <class F>
-void each_element(const Rows& shape, F f) {
-  parallel_chunks(shape.chunks, [&](int64_t chunk) {
-    for (int64_t r = shape.first(chunk); r < shape.first(chunk) + shape.rows_of(chunk); ++r) {
-      const int64_t row = r * shape.channels;
-#pragma omp simd
-      for (int64_t c = 0; c < shape.channels; ++c) f(row + c, c);
-    }
-  });
-}
 
 /// Channels whose chunks are joined at once: their sums, in double, stay in L1.
 constexpr int64_t kJoined = 256;
@@ -97,11 +27,12 @@ void normalise(const Call& call, const Rows& shape, const float* mean, const flo
     const auto act = [](float z) { return activated<float>(decltype(kind)::value, z, kLeakySlope); };
     if (call.in.size() == 6) {
       const float* residual = call.in[5].as<float>();
-      each_element(shape, [=](int64_t i, int64_t c) {
-        y[i] = act((x[i] - mean[c]) * scale[c] + beta[c] + residual[i]);
+      each_element(shape, Reads<2>{x, residual}, y, [=](int64_t i, int64_t c) {
+        return act((x[i] - mean[c]) * scale[c] + beta[c] + residual[i]);
       });
     } else {
-      each_element(shape, [=](int64_t i, int64_t c) { y[i] = act((x[i] - mean[c]) * scale[c] + beta[c]); });
+      each_element(shape, Reads<1>{x}, y,
+                   [=](int64_t i, int64_t c) { return act((x[i] - mean[c]) * scale[c] + beta[c]); });
     }
   });
 }
@@ -128,8 +59,8 @@ void batch_norm_train_simd(const Call& call) {
     float *chunk_mean = scratch.first(chunk), *chunk_squares = scratch.second(chunk);
     const float* origin = x + shape.first(chunk) * shape.channels;
     const auto moved = [=](int64_t i, int64_t c) { return x[i] - origin[c]; };
-    sum_rows(shape.first(chunk), shape.rows_of(chunk), shape.channels, chunk_mean, chunk_squares, moved,
-             moved);
+    sum_rows(Reads<1>{x}, shape.first(chunk), shape.rows_of(chunk), shape.channels, chunk_mean, chunk_squares,
+             moved, moved);
     const auto rows = static_cast<float>(shape.rows_of(chunk));
 #pragma omp simd
     for (int64_t c = 0; c < shape.channels; ++c) {
@@ -219,8 +150,10 @@ void batch_norm_grad_simd(const Call& call) {
         return dy[i] * activation_slope<float>(act, (x[i] - mean[c]) * scale[c] + y_or_beta[c], kLeakySlope);
     };
 
+    const bool reads_y = act != Activation::none && reads_output(act, kLeakySlope);
+    const Reads<3> reads{x, dy, reads_y ? y_or_beta : x};
     parallel_chunks(shape.chunks, [&](int64_t chunk) {
-      sum_rows(shape.first(chunk), shape.rows_of(chunk), shape.channels, scratch.first(chunk),
+      sum_rows(reads, shape.first(chunk), shape.rows_of(chunk), shape.channels, scratch.first(chunk),
                scratch.second(chunk), upstream, [=](int64_t i, int64_t c) { return x[i] - mean[c]; });
     });
     each_channel_block(shape, [&](int64_t begin, int64_t count) {
@@ -243,13 +176,10 @@ void batch_norm_grad_simd(const Call& call) {
       return scale[c] * (g - offset[c] - (x[i] - mean[c]) * slope[c]);
     };
     if (dresidual) {
-      each_element(shape, [=](int64_t i, int64_t c) {
-        const float g = upstream(i, c);
-        dresidual[i] = g;
-        dx[i] = moved_back(i, c, g);
-      });
+      each_element(shape, reads, dx,
+                   [=](int64_t i, int64_t c) { return moved_back(i, c, dresidual[i] = upstream(i, c)); });
     } else {
-      each_element(shape, [=](int64_t i, int64_t c) { dx[i] = moved_back(i, c, upstream(i, c)); });
+      each_element(shape, reads, dx, [=](int64_t i, int64_t c) { return moved_back(i, c, upstream(i, c)); });
     }
   });
 }

@@ -9,7 +9,6 @@ namespace {
 constexpr int64_t kBlockK = 256;            // rows of w that one pass of all rows of x takes
 constexpr int64_t kPartK = 1024;            // a sum longer than this goes to threads in parts
 constexpr int64_t kBlockI = 256;            // inputs in a chunk of dx or dw
-constexpr int64_t kStreamBytes = 16 << 20;  // larger than this goes past the caches
 
 struct Sizes {
   int64_t rows, inner, columns;  // x [rows, inner], w [inner, columns]

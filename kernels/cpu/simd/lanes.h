@@ -13,6 +13,8 @@ inline constexpr int kLanes = 8;
 inline constexpr int kLanes = 4;
 #endif
 
+inline constexpr int64_t kLineFloats = 16;  // of a cache line
+
 typedef float Lanes __attribute__((vector_size(kLanes * 4)));
 typedef int32_t IntLanes __attribute__((vector_size(kLanes * 4)));
 typedef uint8_t ByteLanes __attribute__((vector_size(kLanes)));

@@ -24,6 +24,9 @@ inline Lanes load_lanes(const float* from) {
 }
 inline void store_lanes(float* to, Lanes lanes) { std::memcpy(to, &lanes, sizeof lanes); }
 
+/// Outputs that no cache holds until they are read: stored past it they cost half the traffic.
+inline constexpr int64_t kStreamBytes = 16 << 20;
+
 /// Past the caches, straight to memory: for whole lines that nobody reads soon. `to` is aligned to a register.
 /// Whoever streams calls stream_fence() before others may read.
 inline void stream_lanes(float* to, Lanes lanes) {

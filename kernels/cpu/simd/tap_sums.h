@@ -8,12 +8,10 @@ namespace lineament::LINEAMENT_LEVEL {
 
 /// A row has one bit for each tap.
 inline constexpr int kMostTaps = 64;
-/// Rows of k that one pass over a chunk takes: then a panel stays in L1 or L2, and the chunk's rows in L2.
-inline constexpr int64_t kBlockK = 256;
+/// Rows of k that one pass over a chunk takes: 24 or 32 KB of a panel, which stay in L1, and the chunk's rows in L2.
+inline constexpr int64_t kBlockK = kLanes == 16 ? 128 : 256;
 /// The same where one pass is the last: sums that go to memory past the caches cannot be added to.
 inline constexpr int64_t kMostBlockK = 512;
-/// Outputs that no cache holds until they are read: stored past it they cost half the traffic.
-inline constexpr int64_t kStreamBytes = 16 << 20;
 /// What a tap in padding reads when its neighbours in the tile do not.
 alignas(64) inline constexpr float kZeroTaps[kMostBlockK] = {};
 

@@ -19,8 +19,6 @@ constexpr int tile_rows(int vectors) {
 }
 inline constexpr int kMostTileRows = 12;
 
-inline constexpr int64_t kLineFloats = 16;  // of a cache line
-
 /// One term of the sum: element (r, k) of A is a[r][offset + k a_step], row k of B stands at b + k b_stride.
 /// A pixel's channels under one tap are a term; where the tap falls into padding a[r] points to zeros.
 struct TileTerm {
