@@ -7,6 +7,7 @@
 
 #include "bench/trial.h"
 #include "kernels/elementwise_ops.h"
+#include "kernels/formulas.h"
 #include "kernels/padding.h"
 #include "kernels/spatial_ops.h"
 
@@ -82,6 +83,11 @@ std::string name_of(Tag tag, const Description& pd) {
   return layout + std::string(pd.impl_info_str());
 }
 
+algorithm algorithm_of(Activation kind) {
+  if (kind == Activation::sigmoid) return algorithm::eltwise_logistic_use_dst_for_bwd;
+  return kind == Activation::swish ? algorithm::eltwise_swish : algorithm::eltwise_relu_use_dst_for_bwd;
+}
+
 // One function each: the primitive in one layout, or none.
 
 std::optional<Setup> convolution(const Work& work, Tag tag) {
@@ -95,14 +101,22 @@ std::optional<Setup> convolution(const Work& work, Tag tag) {
   const Desc4 w = tensor(filter(w_shape, depthwise), Tag::any);
   const Dims strides{f.stride, f.stride}, before{f.top, f.left}, after{f.bottom(), f.right()};
 
+  dnnl::primitive_attr finish;
+  if (f.activation != Activation::none) {
+    dnnl::post_ops after_sum;
+    const bool leaky = f.activation == Activation::leaky_relu;
+    after_sum.append_eltwise(algorithm_of(f.activation), leaky ? kLeakySlope : 0, 0);
+    finish.set_post_ops(after_sum);
+  }
+
   using Forward = dnnl::convolution_forward;
   const bool bias = pass == "forward" && work.in.size() > 2;
   const Forward::primitive_desc forward =
       bias ? Forward::primitive_desc(cpu(), prop_kind::forward_training, algorithm::convolution_auto, x, w,
                                      tensor({w_shape[depthwise ? 2 : 3]}, Tag::a), y, strides, before, after,
-                                     {}, true)
+                                     finish, true)
            : Forward::primitive_desc(cpu(), prop_kind::forward_training, algorithm::convolution_auto, x, w, y,
-                                     strides, before, after, {}, true);
+                                     strides, before, after, finish, true);
   if (!forward) return std::nullopt;
   if (pass == "forward") {
     Setup setup{name_of(tag, forward),
@@ -258,9 +272,7 @@ std::optional<Setup> activation(const Work& work, Tag) {
   if (kind != Activation::relu && kind != Activation::swish && kind != Activation::sigmoid)
     return std::nullopt;
   const bool backward = work.op == &activate_grad_op, from_x = kind == Activation::swish;
-  const algorithm how = kind == Activation::relu    ? algorithm::eltwise_relu_use_dst_for_bwd
-                        : kind == Activation::swish ? algorithm::eltwise_swish
-                                                    : algorithm::eltwise_logistic_use_dst_for_bwd;
+  const algorithm how = algorithm_of(kind);
   const float alpha = kind == Activation::swish ? 1.0f : 0.0f;
   const Desc4 flat = tensor({1, int64_t(work.in[0].elements())}, Tag::ab);
   const dnnl::eltwise_forward::primitive_desc forward(cpu(), prop_kind::forward_training, how, flat, flat,

@@ -104,8 +104,10 @@ std::string name_of(const Work& work) {
   }
   const auto& [x, w, y] = operands(work);
   if (kind_of(work) == Kind::dense) return fmt::format("dense {} to {}", dims(x), dims(y));
-  return fmt::format("{} {}x{}/{} {} to {}", stem(op_name(work)), w[0], w[1], stride_of(x, y), dims(x),
-                     dims(y));
+  const Activation activation = work.params.as<Window>().activation;
+  return fmt::format("{} {}x{}/{} {} to {}{}", stem(op_name(work)), w[0], w[1], stride_of(x, y), dims(x),
+                     dims(y),
+                     activation == Activation::none ? "" : fmt::format(" + {}", activation_name(activation)));
 }
 
 Kind kind_of(const Work& work) {

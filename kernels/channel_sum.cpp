@@ -36,14 +36,15 @@ const Kernel channel_sum_cpu[] = {
 const Op channel_sum_op = {
     .name = "channel_sum", .infer = infer, .grad = nullptr, .cpu = channel_sum_cpu, .cuda = channel_sum_cuda};
 
-Value bias_gradient(Grad& g) {
-  const ValueInfo& dy = g.graph().info(g.dy());
-  if (dy.producer >= 0) {
-    const Node& node = g.graph().nodes()[dy.producer];
-    const bool of_batch_norm = node.op == &batch_norm_grad_op && node.out[0] == g.dy().id;
+Value bias_gradient(Graph& graph, Value dy) {
+  if (const int producer = graph.info(dy).producer; producer >= 0) {
+    const Node& node = graph.nodes()[producer];
+    const bool of_batch_norm = node.op == &batch_norm_grad_op && node.out[0] == dy.id;
     if (of_batch_norm && node.params.as<BatchNormGradParams>().batch_statistics) return {};
+    // Every pixel of a pool's gradient goes to one place: the sum is the same, and a quarter is left to add.
+    if (node.op == &max_pool_dx_op) dy = {&graph, node.in[0]};
   }
-  return g.graph().apply1(channel_sum_op, {g.dy()});
+  return graph.apply1(channel_sum_op, {dy});
 }
 
 }  // namespace lineament

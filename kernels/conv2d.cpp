@@ -1,6 +1,7 @@
 // y[n,oh,ow,o] = bias[o] + sum over i j c of x[n, oh s + i - top, ow s + j - left, c] w[i,j,c,o]
 #include "kernels/cpu/spatial.h"
 #include "kernels/cuda/spatial.h"
+#include "kernels/finish.h"
 #include "kernels/pixels.h"
 #include "kernels/spatial_ops.h"
 #include "tensor/autograd.h"
@@ -15,6 +16,8 @@ std::vector<Desc> infer(std::span<const Desc> in, const Params& params) {
   check_shape("conv2d", "x", in[0], {x[0], f.h, f.w, w[2]});
   check_shape("conv2d", "w", in[1], {f.kh, f.kw, w[2], w[3]});
   if (in.size() > 2) check_shape("conv2d", "bias", in[2], {w[3]});
+  if (in.size() > 3) check_shape("conv2d", "scale", in[3], {w[3]});
+  if (in.size() > 4) check_shape("conv2d", "residual", in[4], {x[0], f.oh, f.ow, w[3]});
   return {{{x[0], f.oh, f.ow, w[3]}, in[0].dtype}};
 }
 
@@ -35,17 +38,18 @@ std::vector<Desc> infer_dw(std::span<const Desc> in, const Params& params) {
 }
 
 void grad(Grad& g) {
-  const auto& f = g.params<Window>();
-  if (g.needs(0)) g.set(0, g.graph().apply1(conv2d_dx_op, {g.dy(), g.in(1)}, f));
-  if (g.needs(1)) g.set(1, g.graph().apply1(conv2d_dw_op, {g.in(0), g.dy()}, f));
-  if (g.inputs() > 2 && g.needs(2)) g.set(2, bias_gradient(g));
+  Window f = g.params<Window>();
+  const Value dy = convolution_dy(g, std::exchange(f.activation, Activation::none));
+  if (g.needs(0)) g.set(0, g.graph().apply1(conv2d_dx_op, {dy, g.in(1)}, f));
+  if (g.needs(1)) g.set(1, g.graph().apply1(conv2d_dw_op, {g.in(0), dy}, f));
+  if (g.inputs() > 2 && g.needs(2)) g.set(2, bias_gradient(g.graph(), dy));
 }
 
 void reference(const Call& call) {
   by_float(call, [&]<class T>(T) {
     const auto& f = call.params.as<Window>();
     auto x = pixels<T>(call.in[0]), w = pixels<T>(call.in[1]), y = pixels<T>(call.out[0]);
-    const T* bias = call.in.size() > 2 ? call.in[2].as<T>() : nullptr;
+    const Finish<T> finish = finish_of<T>(call);
     for (int n = 0; n < y.n; ++n)
       for (int oh = 0; oh < y.h; ++oh)
         for (int ow = 0; ow < y.w; ++ow)
@@ -53,11 +57,11 @@ void reference(const Call& call) {
             int top = oh * f.stride - f.top, left = ow * f.stride - f.left;
             auto [i0, i1] = taps_inside(top, f.kh, f.h);
             auto [j0, j1] = taps_inside(left, f.kw, f.w);
-            double sum = bias ? bias[o] : 0;
+            double sum = 0;
             for (int i = i0; i < i1; ++i)
               for (int j = j0; j < j1; ++j)
                 for (int c = 0; c < x.c; ++c) sum += double{x.at(n, top + i, left + j)[c]} * w.at(i, j, c)[o];
-            y.at(n, oh, ow)[o] = static_cast<T>(sum);
+            y.at(n, oh, ow)[o] = finish(sum, o, y.at(n, oh, ow) + o - y.data);
           }
   });
 }
@@ -146,6 +150,7 @@ Value conv2d(Value x, Value w, Value bias, const Conv2dOptions& options) {
   check(filter.rank() == 4, "conv2d: w {}, expected [kh, kw, c, o]", to_string(filter));
   Window window = window_over("conv2d", x.shape(), static_cast<int>(filter[0]), static_cast<int>(filter[1]),
                               options.stride, options.padding);
+  window.activation = options.activation;
   std::vector<Value> in = {x, w};
   if (bias) in.push_back(bias);
   return x.graph->apply1(conv2d_op, in, window);

@@ -34,7 +34,7 @@ std::vector<Desc> infer_dw(std::span<const Desc> in, const Params&) {
 void grad(Grad& g) {
   if (g.needs(0)) g.set(0, g.graph().apply1(dense_dx_op, {g.dy(), g.in(1)}));
   if (g.needs(1)) g.set(1, g.graph().apply1(dense_dw_op, {g.in(0), g.dy()}));
-  if (g.inputs() > 2 && g.needs(2)) g.set(2, bias_gradient(g));
+  if (g.inputs() > 2 && g.needs(2)) g.set(2, bias_gradient(g.graph(), g.dy()));
 }
 
 void reference(const Call& call) {

@@ -25,9 +25,11 @@ enum class Activation : uint8_t { none, relu, relu6, leaky_relu, swish, sigmoid 
 struct Conv2dOptions {
   int stride = 1;
   Padding padding = Padding::same();
+  Activation activation = Activation::none;  // one whose gradient is read from y: not swish, unless for inference
 };
 
-/// y[n,oh,ow,o] = bias[o] + sum over kh kw c of x[n, oh s + kh - top, ow s + kw - left, c] w[kh,kw,c,o]; no bias: {}.
+/// y[n,oh,ow,o] = act(bias[o] + sum over kh kw c of x[n, oh s + kh - top, ow s + kw - left, c] w[kh,kw,c,o]); no
+/// bias: {}.
 Value conv2d(Value x, Value w, Value bias, const Conv2dOptions& options = {});
 /// One filter a channel: x [n,h,w,c], w [kh,kw,c,1] (Keras's depth multiplier 1), bias [c] or {}.
 Value depthwise_conv2d(Value x, Value w, Value bias, const Conv2dOptions& options = {});
@@ -49,6 +51,9 @@ Value batch_norm_train(Value x, Value gamma, Value beta, Value running_mean, Val
 /// The same by the running statistics, which stay as they are.
 Value batch_norm_infer(Value x, Value gamma, Value beta, Value running_mean, Value running_variance,
                        const BatchNormOptions& options, Value residual = {});
+/// The same for inference, folded into the convolution that made x (fold.cpp) where one did: without gradients.
+Value batch_norm_fold(Value x, Value gamma, Value beta, Value running_mean, Value running_variance,
+                      const BatchNormOptions& options, Value residual = {});
 
 // Elementwise (activation.cpp, softmax.cpp, add.cpp, multiply.cpp, affine.cpp, reshape.cpp)
 

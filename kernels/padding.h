@@ -16,6 +16,7 @@ struct Window {
   int kh, kw, stride;
   int top, left;
   int oh, ow;
+  Activation activation = Activation::none;  // of a convolution's sums
 
   int taps() const { return kh * kw; }
   /// Rows and columns of zeros read after the picture; negative where the last pixels are read by no tap.

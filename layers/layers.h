@@ -14,6 +14,7 @@ struct Conv {
   Padding padding = Padding::same();
   bool bias = true;
   Init init = {Init::glorot_uniform};
+  Activation activation = Activation::none;
 };
 
 /// name/kernel [kh,kw,c,o], name/bias [o].

@@ -16,9 +16,11 @@ Value dense2(Scope& s, Value images) {
 }
 
 Value cnn(Scope& s, Value images, float dropout) {
-  Value x = relu(layers::conv2d(s, "conv2d", images, {.filters = 64, .padding = Padding::valid()}));  // [n,94,94,64]
-  x = max_pool(x, {.size = 2, .stride = 2});                                                          // [n,47,47,64]
-  x = flatten(layers::dropout(s, x, dropout));                                                           // [n,141376]
+  Value x =
+      layers::conv2d(s, "conv2d", images, {.filters = 64, .padding = Padding::valid()});  // [n,94,94,64]
+  // The study's relu comes before the pool. The largest is the largest either way, and behind it a quarter is left to do.
+  x = relu(max_pool(x, {.size = 2, .stride = 2}));  // [n,47,47,64]
+  x = flatten(layers::dropout(s, x, dropout));      // [n,141376]
   x = layers::dense(s, "dense", x, 96);
   x = layers::batch_norm(s, "batch_normalization", x, {.activation = Activation::relu});
   return layers::dense(s, "dense_1", x, kCoordinates);

@@ -14,8 +14,11 @@ constexpr int kMostUnits = 4096, kMostChannels = 64;
 /// Grey [n,h,w,1] in [0,1] to RGB [n,h,w,3] in 0..255.
 Value front(Scope& s, Value x, const HeadOptions& head) {
   const auto convolution = [&](const char* name, int filters) {
-    x = layers::conv2d(s, name, x, {.filters = filters, .kernel = head.front_kernel, .init = {Init::copy}});
-    x = leaky_relu(x, 0.3f);
+    x = layers::conv2d(s, name, x,
+                       {.filters = filters,
+                        .kernel = head.front_kernel,
+                        .init = {Init::copy},
+                        .activation = Activation::leaky_relu});
   };
   if (head.front_channels > 0) convolution("front_widen", head.front_channels);
   convolution("front_rgb", 3);

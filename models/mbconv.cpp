@@ -14,11 +14,11 @@ BatchNormOptions norm(const MBConv& b, Activation activation) {
 Value squeeze_excite(Scope& s, const std::string& name, Value x, int squeezed, Activation activation) {
   s.enter(name + "se_squeeze");
   Value gate = global_average_pool(x, true);  // [n,1,1,c]
-  gate = layers::conv2d(s, name + "se_reduce", gate, {.filters = squeezed, .kernel = 1, .init = kConvInit});
-  gate = activate(gate, activation);
-  gate = layers::conv2d(s, name + "se_expand", gate,
-                        {.filters = int(x.shape()[-1]), .kernel = 1, .init = kConvInit});
-  gate = sigmoid(gate);
+  gate = layers::conv2d(s, name + "se_reduce", gate,
+                        {.filters = squeezed, .kernel = 1, .init = kConvInit, .activation = activation});
+  gate = layers::conv2d(
+      s, name + "se_expand", gate,
+      {.filters = int(x.shape()[-1]), .kernel = 1, .init = kConvInit, .activation = Activation::sigmoid});
   s.enter(name + "se_excite");
   return multiply(x, gate);
 }

@@ -1,5 +1,7 @@
 // Rows of the ops that slide, sum or pool over pictures: odd sizes,
 // odd strides, filters larger than their picture.
+#include "kernels/padding.h"
+#include "kernels/spatial_ops.h"
 #include "tests/op_cases.h"
 
 namespace lineament::test {
@@ -26,6 +28,45 @@ OpCase conv(const Shape& x, const Filter& filter, const Conv2dOptions& options, 
         return conv2d(in[0], in[1], in.size() > 2 ? in[2] : Value{}, options);
       }};
   if (bias == Bias::given) row.inputs.push_back({"bias", {o}});
+  return row;
+}
+
+/// A row, its sums activated: the gradient stays.
+OpCase activated(OpCase row, Value (*op)(Value, Value, Value, const Conv2dOptions&), Conv2dOptions options,
+                 Activation activation) {
+  options.activation = activation;
+  row.name += fmt::format(", activation {}", static_cast<int>(activation));
+  row.build = [=](Graph&, const std::vector<Value>& in) {
+    return op(in[0], in[1], in.size() > 2 ? in[2] : Value{}, options);
+  };
+  return row;
+}
+
+/// A convolution with a batch norm folded into it, which only inference knows.
+OpCase folded(const Shape& x, const Filter& filter, Conv2dOptions options, Activation activation,
+              bool residual, bool depthwise = false) {
+  const auto [kh, kw, o] = filter;
+  const Shape y = [&] {
+    Graph graph;
+    const Value in = graph.input({x, DType::f32}, "x");
+    const Value w = graph.input({{kh, kw, x[3], depthwise ? 1 : o}, DType::f32}, "w");
+    return (depthwise ? depthwise_conv2d : conv2d)(in, w, {}, options).shape();
+  }();
+  OpCase row{.name = fmt::format("{}conv2d {}x{} stride {} {}, {} to {}, folded, activation {}{}",
+                                 depthwise ? "depthwise_" : "", kh, kw, options.stride, text(options.padding),
+                                 to_string(x), o, static_cast<int>(activation), residual ? ", residual" : ""),
+             .inputs = {{"x", x},
+                        {"w", {kh, kw, x[3], depthwise ? 1 : o}},
+                        {"bias", {y[3]}},
+                        {"scale", {y[3]}, 0.5f, 1.5f}},
+             .build =
+                 [=](Graph& graph, const std::vector<Value>& in) {
+                   Window window = window_over("conv2d", x, kh, kw, options.stride, options.padding);
+                   window.activation = activation;
+                   return graph.apply1(depthwise ? depthwise_conv2d_op : conv2d_op, in, window);
+                 },
+             .differentiable = false};
+  if (residual) row.inputs.push_back({"residual", y});
   return row;
 }
 
@@ -71,6 +112,16 @@ OpCase pool(const char* op, Pool build, const Shape& x, const PoolOptions& optio
           .build = [=](Graph&, const std::vector<Value>& in) { return build(in[0], options); }};
 }
 
+/// A bias whose gradient is summed before the pool's spreads it.
+OpCase pooled_bias(const Shape& x, int o, const PoolOptions& options) {
+  return {.name = fmt::format("max_pool {}x{} stride {} behind a bias, {}", options.size, options.size,
+                              options.stride, to_string(x)),
+          .inputs = {{"x", x}, {"w", {2, 2, x[3], o}}, {"bias", {o}}},
+          .build = [=](Graph&, const std::vector<Value>& in) {
+            return max_pool(conv2d(in[0], in[1], in[2]), options);
+          }};
+}
+
 OpCase global_pool(const Shape& x, bool keep_dims) {
   return {
       .name = fmt::format("global_average_pool {}{}", to_string(x), keep_dims ? " kept in rank 4" : ""),
@@ -112,21 +163,41 @@ std::vector<OpCase> spatial_cases() {
       conv({1, 9, 15, 37}, {3, 3, 33}, {.stride = 1, .padding = valid}, Bias::none),
       conv({3, 10, 13, 35}, {3, 3, 17}, {.stride = 1, .padding = Padding::given(0, 2, 1, 3)}, Bias::given),
       conv({1, 24, 11, 16}, {3, 3, 67}, {.stride = 1, .padding = same}, Bias::none),  // and 4x4
-      conv({3, 17, 19, 1}, {3, 3, 64}, {.stride = 1, .padding = same}, Bias::none),    // dw with dy as it lies
-      conv({3, 31, 17, 9}, {3, 5, 49}, {.stride = 2, .padding = same}, Bias::none),    // in bands of rows
-      conv({37, 3, 3, 25}, {3, 3, 97}, {.stride = 1, .padding = same}, Bias::none),    // of pictures
+      conv({3, 17, 19, 1}, {3, 3, 64}, {.stride = 1, .padding = same}, Bias::none),   // dw with dy as it lies
+      conv({3, 31, 17, 9}, {3, 5, 49}, {.stride = 2, .padding = same}, Bias::none),   // in bands of rows
+      conv({37, 3, 3, 25}, {3, 3, 97}, {.stride = 1, .padding = same}, Bias::none),   // of pictures
       conv({41, 5, 7, 20}, {1, 1, 130}, {.stride = 3, .padding = valid}, Bias::none),  // of sampled pixels
-      conv({1, 7, 7, 33}, {1, 1, 48}, {.stride = 1, .padding = valid}, Bias::given),  // few rows, the filter in place
-      conv({5, 5, 7, 65}, {1, 1, 80}, {.stride = 2, .padding = valid}, Bias::given),  // 5 registers: panels of 3 and 2
+      conv({1, 7, 7, 33}, {1, 1, 48}, {.stride = 1, .padding = valid},
+           Bias::given),  // few rows, the filter in place
+      conv({5, 5, 7, 65}, {1, 1, 80}, {.stride = 2, .padding = valid},
+           Bias::given),  // 5 registers: panels of 3 and 2
       conv({25, 3, 3, 19}, {3, 3, 24}, {.stride = 1, .padding = same}, Bias::given),  // tiles of one position
-      conv({26, 5, 4, 7}, {3, 3, 41}, {.stride = 2, .padding = same}, Bias::none),    // a group of pictures and two
+      conv({26, 5, 4, 7}, {3, 3, 41}, {.stride = 2, .padding = same},
+           Bias::none),  // a group of pictures and two
       conv({3, 27, 29, 9}, {3, 3, 17}, {.stride = 2, .padding = Padding::all(1)}, Bias::given),
-      conv({1, 5, 6, 519}, {3, 3, 65}, {.stride = 1, .padding = same}, Bias::given),  // a tap's channels in slices
-      conv({2, 9, 8, 131}, {2, 3, 5}, {.stride = 3, .padding = same}, Bias::none),    // pixels that no tap covers
+      conv({1, 5, 6, 519}, {3, 3, 65}, {.stride = 1, .padding = same},
+           Bias::given),  // a tap's channels in slices
+      conv({2, 9, 8, 131}, {2, 3, 5}, {.stride = 3, .padding = same},
+           Bias::none),  // pixels that no tap covers
       conv({2, 23, 21, 5}, {5, 5, 67}, {.stride = 2, .padding = same}, Bias::given),  // rows of taps
       conv({2, 9, 57, 1}, {1, 2, 23}, {.stride = 1, .padding = valid}, Bias::given),
       forward_only(conv({3, 175, 171, 1}, {3, 3, 48}, {.stride = 1, .padding = valid}, Bias::given)),
       forward_only(conv({2, 129, 131, 9}, {1, 1, 128}, {.stride = 1, .padding = valid}, Bias::none)),
+
+      activated(conv({2, 7, 5, 3}, {3, 3, 7}, {.stride = 2}, Bias::given), conv2d, {.stride = 2},
+                Activation::relu),
+      activated(conv({1, 3, 5, 2}, {2, 2, 3}, {}, Bias::given), conv2d, {}, Activation::leaky_relu),
+      activated(depthwise({2, 7, 5, 3}, 3, {}, Bias::given), depthwise_conv2d, {}, Activation::sigmoid),
+      folded({2, 7, 5, 3}, {3, 3, 7}, {.stride = 2}, Activation::relu, true),                 // few channels
+      folded({2, 19, 17, 1}, {3, 3, 65}, {.padding = valid}, Activation::leaky_relu, false),  // rows of taps
+      folded({2, 9, 11, 17}, {1, 1, 67}, {.padding = valid}, Activation::swish, true),        // one pass
+      folded({1, 5, 6, 519}, {1, 1, 33}, {.padding = valid}, Activation::relu6, true),        // several
+      folded({3, 6, 5, 19}, {3, 3, 16}, {}, Activation::relu, true),                          // Winograd's
+      folded({1, 24, 11, 16}, {3, 3, 67}, {}, Activation::swish, false),
+      folded({2, 129, 131, 9}, {1, 1, 128}, {.padding = valid}, Activation::relu, true),  // past the caches
+      folded({2, 7, 5, 67}, {5, 5, 67}, {}, Activation::swish, false, true),
+      folded({2, 9, 8, 17}, {3, 3, 17}, {.stride = 2}, Activation::relu, true, true),
+      folded({1, 10, 10, 24}, {3, 3, 24}, {.stride = 3, .padding = valid}, Activation::relu6, false, true),
 
       depthwise({1, 1, 1, 1}, 1, {.stride = 1, .padding = valid}, Bias::none),
       depthwise({2, 7, 5, 3}, 3, {.stride = 1, .padding = same}, Bias::given),
@@ -158,6 +229,8 @@ std::vector<OpCase> spatial_cases() {
       pad_row({2, 3, 5, 3}, Padding::given(1, 2, 0, 3)),
       pad_row({1, 7, 1, 17}, Padding::all(3)),
 
+      pooled_bias({2, 7, 9, 1}, 5, {.size = 3, .stride = 2, .padding = same}),
+      pooled_bias({1, 8, 6, 3}, 3, {.size = 2, .stride = 3}),
       global_pool({2, 5, 3, 3}, false),
       global_pool({1, 1, 1, 1}, false),
       global_pool({3, 3, 7, 83}, true),

@@ -5,6 +5,7 @@
 #include "kernels/cpu/parallel.h"
 #include "kernels/cpu/partial_sums.h"
 #include "kernels/cpu/spatial.h"
+#include "kernels/finish.h"
 #include "kernels/pixels.h"
 
 namespace lineament {
@@ -84,14 +85,10 @@ void gather_tap(const Pixels<float>& x, const Window& f, int tap, int c0, int ch
   }
 }
 
-/// Rows of y start as the bias, or as zeros.
-void start_rows(const Call& call, float* y, int64_t rows, int64_t o) {
-  if (call.in.size() < 3) {
-    std::fill_n(y, rows * o, 0.0f);
-    return;
-  }
-  const float* bias = call.in[2].as<float>();
-  for (int64_t row = 0; row < rows; ++row) std::copy_n(bias, o, y + row * o);
+/// Sums in rows of y to what is wanted of them.
+void finish_rows(const Finish<float>& finish, const Pixels<float>& y, int64_t first, int64_t last) {
+  for (int64_t i = first * y.c; i < last * y.c;)
+    for (int64_t o = 0; o < y.c; ++o, ++i) y.data[i] = finish(y.data[i], o, i);
 }
 
 }  // namespace
@@ -103,9 +100,11 @@ bool conv2d_is_1x1(std::span<const Desc> descs, const Params& params) {
 void conv2d_gemm_1x1(const Call& call) {
   auto x = pixels<float>(call.in[0]), y = pixels<float>(call.out[0]);
   const float* w = call.in[1].as<float>();
+  const Finish<float> finish = finish_of<float>(call);
   parallel_ranges(y.count(), block_pixels(x.c), [&](int64_t first, int64_t last) {
-    start_rows(call, y.data + first * y.c, last - first, y.c);
+    std::fill_n(y.data + first * y.c, (last - first) * y.c, 0.0f);
     gemm_add({last - first, y.c, x.c}, {x.data + first * x.c, x.c}, {w, y.c}, y.data + first * y.c, y.c);
+    finish_rows(finish, y, first, last);
   });
 }
 
@@ -128,12 +127,14 @@ void conv2d_gemm(const Call& call) {
   const auto& f = call.params.as<Window>();
   auto x = pixels<float>(call.in[0]), y = pixels<float>(call.out[0]);
   const float* w = call.in[1].as<float>();
+  const Finish<float> finish = finish_of<float>(call);
   int64_t k = int64_t{f.taps()} * x.c, block = block_pixels(k);
   parallel_ranges(y.count(), block, [&](int64_t first, int64_t last) {
     float* columns = static_cast<float*>(call.workspace) + thread_index() * block * k;
     im2col(x, f, first, last, columns);
-    start_rows(call, y.data + first * y.c, last - first, y.c);
+    std::fill_n(y.data + first * y.c, (last - first) * y.c, 0.0f);
     gemm_add({last - first, y.c, k}, {columns, k}, {w, y.c}, y.data + first * y.c, y.c);
+    finish_rows(finish, y, first, last);
   });
 }
 

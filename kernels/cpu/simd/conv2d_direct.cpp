@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "kernels/cpu/parallel.h"
-#include "kernels/cpu/simd/lanes.h"
+#include "kernels/cpu/simd/epilogue.h"
 #include "kernels/cpu/simd/spatial.h"
 #include "kernels/pixels.h"
 
@@ -28,13 +28,14 @@ struct Taps {
   int64_t run;  // floats side by side in one row of taps
 };
 
-/// y[p, 0 .. V registers) = bias + taps, for P pixels; `count` channels are wanted.
+/// Channels [o, o + count) of V registers, for P pixels: y + i on.
 template <int P, int V>
-void tile(const Taps& taps, int64_t o_padded, const float* bias, float* y, int64_t y_pixel, int64_t count) {
+void tile(const Taps& taps, int64_t o_padded, const float* bias, const Epilogue& epilogue, int64_t o,
+          float* y, int64_t i, int64_t y_pixel, int64_t count) {
   constexpr Channels<V> block{0};
   Lanes sum[P][V];
   for (int p = 0; p < P; ++p)
-    for (int v = 0; v < V; ++v) sum[p][v] = block.load(bias, v);
+    for (int v = 0; v < V; ++v) sum[p][v] = block.load(bias + o, v);
   for (int row = 0; row < taps.rows; ++row) {
     const float* x = taps.x + row * taps.x_row;
     const float* weights = taps.weights + row * taps.weights_row;
@@ -45,20 +46,22 @@ void tile(const Taps& taps, int64_t o_padded, const float* bias, float* y, int64
       }
   }
   for (int p = 0; p < P; ++p)
-    if (count >= V * kLanes)
-      for (int v = 0; v < V; ++v) block.store(y + p * y_pixel, v, sum[p][v]);
-    else
-      std::memcpy(y + p * y_pixel, sum[p], count * sizeof(float));
+    for (int v = 0; v < V; ++v) {
+      const int64_t first = v * kLanes, at = i + p * y_pixel + first;
+      const int64_t wanted = std::min<int64_t>(kLanes, count - first);
+      store_first(y + at, wanted, finished(epilogue, sum[p][v], o + first, at, wanted));
+    }
 }
 
 template <int P>
-void tile_all_channels(Taps taps, int64_t o, const float* bias, float* y) {
+void tile_all_channels(Taps taps, int64_t o, const float* bias, const Epilogue& epilogue, float* y,
+                       int64_t i) {
   for (int64_t first = 0; first < o; first += 2 * kLanes, taps.weights += 2 * kLanes) {
     int64_t count = std::min<int64_t>(o - first, 2 * kLanes);
     if (count > kLanes)
-      tile<P, 2>(taps, padded(o), bias + first, y + first, o, count);
+      tile<P, 2>(taps, padded(o), bias, epilogue, first, y, i + first, o, count);
     else
-      tile<P, 1>(taps, padded(o), bias + first, y + first, o, count);
+      tile<P, 1>(taps, padded(o), bias, epilogue, first, y, i + first, o, count);
   }
 }
 
@@ -82,7 +85,8 @@ void conv2d_direct(const Call& call) {
   float* bias = static_cast<float*>(call.workspace);
   float* weights = bias + o_padded;
   std::fill_n(bias, (k + 1) * o_padded, 0.0f);
-  if (call.in.size() > 2) std::copy_n(call.in[2].as<float>(), o, bias);
+  const Epilogue epilogue = finish_of<float>(call);
+  if (start_of(epilogue)) std::copy_n(start_of(epilogue), o, bias);
   for (int64_t t = 0; t < k; ++t) std::copy_n(w + t * o, o, weights + t * o_padded);
 
   // Positions [inner, outer) have all their columns inside the picture and go in tiles.
@@ -107,7 +111,8 @@ void conv2d_direct(const Call& call) {
                     .run = int64_t{j1 - j0} * x.c};
       };
       auto one_by_one = [&](int from, int to) {
-        for (int ow = from; ow < to; ++ow) tile_all_channels<1>(taps_at(ow), o, bias, y.at(n, oh, ow));
+        for (int ow = from; ow < to; ++ow)
+          tile_all_channels<1>(taps_at(ow), o, bias, epilogue, y.data, y.at(n, oh, ow) - y.data);
       };
       one_by_one(0, inner);
       if (outer - inner < kTilePixels)
@@ -115,7 +120,7 @@ void conv2d_direct(const Call& call) {
       else  // the last tile goes over pixels of the one before rather than past the row
         for (int ow = inner; ow < outer; ow += kTilePixels) {
           int at = std::min(ow, outer - kTilePixels);
-          tile_all_channels<kTilePixels>(taps_at(at), o, bias, y.at(n, oh, at));
+          tile_all_channels<kTilePixels>(taps_at(at), o, bias, epilogue, y.data, y.at(n, oh, at) - y.data);
         }
       one_by_one(outer, f.ow);
     }

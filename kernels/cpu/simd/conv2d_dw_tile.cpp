@@ -16,7 +16,7 @@ constexpr int kTileRows = kLanes == 16 ? 8 : 4, kTileWidth = 3;
 constexpr int64_t kBlockPixels = 224;  // of dy: a panel of them stays in L1
 constexpr int64_t kBlockFilter =
     (kLanes == 16 ? 128 : 64) * 1024;  // floats of dw that one chunk sums: with both blocks they stay in L2
-constexpr int64_t kChunks = 16;
+constexpr int64_t kChunks = 8;  // wanted: each part more is a copy of dw to write and add up
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 

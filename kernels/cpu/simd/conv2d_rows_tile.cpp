@@ -69,7 +69,7 @@ void conv2d_rows_tile(const Call& call) {
                .offsets = offsets,
                .panels = {y.c},
                .b = nullptr};
-  if (call.in.size() > 2) sums.epilogue.bias = call.in[2].as<float>();
+  sums.epilogue = finish_of<float>(call);
   float* bands = static_cast<float*>(call.workspace);
   use_filter(sums, call.in[1], kManyRows, bands);
   bands += filter_floats(call.in[1].shape(), kManyRows);

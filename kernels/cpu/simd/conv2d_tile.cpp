@@ -26,7 +26,7 @@ void conv2d_tile(const Call& call) {
                .offsets = offsets,
                .panels = {y.c},
                .b = nullptr};
-  if (call.in.size() > 2) sums.epilogue.bias = call.in[2].as<float>();
+  sums.epilogue = finish_of<float>(call);
   use_filter(sums, call.in[1], y.count(), static_cast<float*>(call.workspace));
   if (f.pointwise()) {  // all pictures are one row of pixels
     sum_pictures(sums, {1, y.count(), 0, 0}, [&](int64_t q) { return TapRow{q * x.c, 1, q * y.c}; });

@@ -3,6 +3,7 @@
 #include "kernels/cpu/simd/winograd.h"
 
 #include "kernels/cpu/parallel.h"
+#include "kernels/cpu/simd/epilogue.h"
 #include "kernels/cpu/simd/panels.h"
 #include "kernels/cpu/simd/spatial.h"
 #include "kernels/pixels.h"
@@ -105,28 +106,29 @@ void transform_pixels(const Tiling<M>& t, const Pixels<float>& x, const Place& a
 
 /// One tile of products [points][block][stride] to y's channels [first, first + columns).
 template <int M>
-void transform_back(const Tiling<M>& t, const float* from, int64_t first, int64_t columns, const float* bias,
-                    const Pixels<float>& y, const Place& at) {
+void transform_back(const Tiling<M>& t, const float* from, int64_t first, int64_t columns,
+                    const Epilogue& epilogue, const Pixels<float>& y, const Place& at) {
   const int64_t point = t.y_point();
   for (int64_t o = 0; o < columns; o += kLanes) {
     const int64_t count = std::min<int64_t>(kLanes, columns - o);
-    const Lanes start = bias ? load_first(bias + first + o, count) : Lanes{};
+    const Lanes start = start_of(epilogue) ? load_first(start_of(epilogue) + first + o, count) : Lanes{};
     transform(
         Winograd<M>::at,
         [&](int i, int j) { return load_lanes(from + (i * Tiling<M>::kSide + j) * point + o); },
         [&](int i, int j, const Lanes& value) {
           if (at.h + i >= y.h || at.w + j >= y.w) return;
           float* to = y.at(at.n, at.h + i, at.w + j) + first + o;
+          const Lanes result = finished(epilogue, value + start, first + o, to - y.data, count);
           if (count == kLanes)
-            store_lanes(to, value + start);
+            store_lanes(to, result);
           else
-            store_first(to, count, value + start);
+            store_first(to, count, result);
         });
   }
 }
 
 template <int M>
-void convolve(const Call& call, Filter kind, int top, int left, const float* bias) {
+void convolve(const Call& call, Filter kind, int top, int left, const Epilogue& epilogue) {
   constexpr int kPoints = Tiling<M>::kPoints;
   auto x = pixels<float>(call.in[0]), y = pixels<float>(call.out[0]);
   const float* w = call.in[1].as<float>();
@@ -161,7 +163,7 @@ void convolve(const Call& call, Filter kind, int top, int left, const float* bia
                   .c_row = stride});
       for (int64_t tile = first; tile < last; ++tile)
         transform_back(t, products + (tile - first) * stride, t.panels.first(panel), t.panels.columns(panel),
-                       bias, y, place_of(t, tile));
+                       epilogue, y, place_of(t, tile));
     }
   });
 }
@@ -169,13 +171,13 @@ void convolve(const Call& call, Filter kind, int top, int left, const float* bia
 template <int M>
 void forward(const Call& call) {
   const auto& f = call.params.as<Window>();
-  convolve<M>(call, Filter::as_it_is, f.top, f.left, call.in.size() > 2 ? call.in[2].as<float>() : nullptr);
+  convolve<M>(call, Filter::as_it_is, f.top, f.left, finish_of<float>(call));
 }
 
 template <int M>
 void backward(const Call& call) {
   const auto& f = call.params.as<Window>();
-  convolve<M>(call, Filter::turned, 2 - f.top, 2 - f.left, nullptr);
+  convolve<M>(call, Filter::turned, 2 - f.top, 2 - f.left, {});
 }
 
 template <int M>
@@ -198,7 +200,7 @@ int side(std::span<const Desc> descs) {
 bool pays(std::span<const Desc> descs, const Window& f) {
   const int64_t c = descs[1].shape[2], o = descs[1].shape[3];
   return f.kh == 3 && f.kw == 3 && f.stride == 1 && std::min(c, o) >= 16 &&
-         tiling<3>(descs).tiles * 1024 >= c * o;
+         tiling<3>(descs).tiles * 512 >= c * o;
 }
 
 }  // namespace

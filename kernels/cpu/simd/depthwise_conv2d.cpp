@@ -1,9 +1,9 @@
 // Depthwise convolution by any window: a few registers of channels stay put while the taps of a pixel pass by.
 #include <algorithm>
 
-#include "kernels/cpu/simd/lanes.h"
 #include "kernels/cpu/parallel.h"
 #include "kernels/cpu/partial_sums.h"
+#include "kernels/cpu/simd/epilogue.h"
 #include "kernels/cpu/simd/spatial.h"
 #include "kernels/pixels.h"
 
@@ -25,7 +25,8 @@ void depthwise_conv2d_direct(const Call& call) {
   const auto& f = call.params.as<Window>();
   auto x = pixels<float>(call.in[0]), y = pixels<float>(call.out[0]);
   const float* w = call.in[1].as<float>();
-  const float* bias = call.in.size() > 2 ? call.in[2].as<float>() : nullptr;
+  const Epilogue epilogue = finish_of<float>(call);
+  const float* bias = start_of(epilogue);
   for_rows(y, [&](int n, int oh) {
     int top = oh * f.stride - f.top;
     auto [i0, i1] = taps_inside(top, f.kh, f.h);
@@ -41,7 +42,10 @@ void depthwise_conv2d_direct(const Call& call) {
             const float *read = x.at(n, top + i, left + j), *weights = w + (int64_t{i} * f.kw + j) * y.c;
             for (int v = 0; v < Block::kVectors; ++v) sum[v] += block.load(read, v) * block.load(weights, v);
           }
-        for (int v = 0; v < Block::kVectors; ++v) block.store(y.at(n, oh, ow), v, sum[v]);
+        for (int v = 0; v < Block::kVectors; ++v) {
+          const int64_t c = block.first + v * kLanes, i = y.at(n, oh, ow) - y.data + c;
+          block.store(y.at(n, oh, ow), v, finished(epilogue, sum[v], c, i, block.count));
+        }
       });
     }
   });

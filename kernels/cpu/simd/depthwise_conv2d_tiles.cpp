@@ -4,6 +4,7 @@
 
 #include "kernels/cpu/parallel.h"
 #include "kernels/cpu/simd/depthwise_tiles.h"
+#include "kernels/cpu/simd/epilogue.h"
 #include "kernels/cpu/simd/spatial.h"
 #include "kernels/pixels.h"
 
@@ -24,18 +25,19 @@ struct RowsRead {
 struct RowWritten {
   float* row;
   int width;
+  int64_t first;  // the row's place in y
 };
 
 /// Columns [first, first + kTile) of a row: read column `left` is the tile's column 0 of Map.
 template <int kTaps, class Map, int kTile, class Block>
-[[gnu::always_inline]] inline void tile(const RowsRead& rows, int left, const float* bias,
+[[gnu::always_inline]] inline void tile(const RowsRead& rows, int left, const Epilogue& epilogue,
                                         const RowWritten& y, int first, int64_t c, const Block& block) {
   constexpr int kV = Block::kVectors;
   float* out = y.row + first * c;
   fetch<false>(rows.ahead + left * c, Map::fresh(kTile), c, block);
   fetch<true>(out + y.width * c, kTile, c, block);
   Lanes sum[kTile][kV] = {};
-  if (bias)
+  if (const float* bias = start_of(epilogue))
     for (int t = 0; t < kTile; ++t)
       for (int v = 0; v < kV; ++v) sum[t][v] = block.load(bias, v);
   const float *first_read = rows.read + left * c, *taps = rows.taps;
@@ -58,6 +60,12 @@ template <int kTaps, class Map, int kTile, class Block>
       });
     });
   }
+  if (epilogue.changes_sum())
+    for (int t = 0; t < kTile; ++t)
+      for (int v = 0; v < kV; ++v) {
+        const int64_t channel = block.first + v * kLanes;
+        sum[t][v] = finished(epilogue, sum[t][v], channel, y.first + (first + t) * c + channel, block.count);
+      }
   each<kTile * kV>([&](auto k) __attribute__((always_inline)) {
     block.store(out + k / kV * c, k % kV, sum[k / kV][k % kV]);
   });
@@ -83,7 +91,7 @@ void depthwise_conv2d_tiles(const Call& call) {
   const auto& f = call.params.as<Window>();
   const auto x = pixels<float>(call.in[0]), y = pixels<float>(call.out[0]);
   const float* w = call.in[1].as<float>();
-  const float* bias = call.in.size() > 2 ? call.in[2].as<float>() : nullptr;
+  const Epilogue epilogue = finish_of<float>(call);
   const int64_t c = x.c;
   by_window(f, [&](auto taps, auto stride) {
     for_rows(y, [&](int n, int oh) {
@@ -96,12 +104,13 @@ void depthwise_conv2d_tiles(const Call& call) {
                              .count = i1 - i0,
                              .width = x.w,
                              .ahead = x.at(n, top + f.kh, 0)};
-      const RowWritten written = {y.at(n, oh, 0), y.w};
+      const RowWritten written = {y.at(n, oh, 0), y.w, y.at(n, oh, 0) - y.data};
       over_channels<kDeep>(c, [&](const auto& block) {
         over_columns(
             y.w, [&](auto size, int ow) __attribute__((always_inline)) {
               using Map = Gathered<taps.value, stride.value>;
-              tile<taps.value, Map, size.value>(rows, ow * f.stride - f.left, bias, written, ow, c, block);
+              tile<taps.value, Map, size.value>(rows, ow * f.stride - f.left, epilogue, written, ow, c,
+                                                block);
             });
       });
     });
@@ -124,14 +133,14 @@ void depthwise_conv2d_dx_tiles(const Call& call) {
                              .count = oh1 - oh0,
                              .width = dy.w,
                              .ahead = dy.at(n, oh1, 0)};
-      const RowWritten written = {dx.at(n, h, 0), dx.w};
+      const RowWritten written = {dx.at(n, h, 0), dx.w, 0};
       over_channels<kDeep>(c, [&](const auto& block) {
         over_columns(
             dx.w, [&](auto size, int v) __attribute__((always_inline)) {
               const auto run = [&](auto odd) __attribute__((always_inline)) {
                 using Map = Scattered<kTaps, kStride, odd.value>;
                 const int left = (v + f.left) / kStride - Map::kBefore;
-                tile<kTaps, Map, size.value>(rows, left, nullptr, written, v, c, block);
+                tile<kTaps, Map, size.value>(rows, left, {}, written, v, c, block);
               };
               if ((v + f.left) % kStride == 0)
                 run(std::integral_constant<int, 0>{});

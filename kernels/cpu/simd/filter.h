@@ -8,7 +8,7 @@ namespace lineament::LINEAMENT_LEVEL {
 /// HWIO lies in the order of panels: it is read in place when it is one, or when so few rows pass by that packing it
 /// would take as long as they do. Registers must be whole.
 inline bool reads_in_place(const Shape& w, int64_t rows) {
-  return w[3] % kLanes == 0 && (Panels{w[3]}.count() == 1 || rows <= 4 * kMostTileRows);
+  return w[3] % kLanes == 0 && (Panels{w[3]}.count() == 1 || rows <= 8 * kMostTileRows);
 }
 
 /// Floats that use_filter() writes, for sums of `rows` rows.

@@ -1,8 +1,8 @@
 // y[q] = bias + sum over the taps t of row q, and c, of x[at(q) + offset[t] + c] B[t][c]: a convolution, or its data
 // gradient, as one product whose rows are read where they lie. Taps that land in padding are left out.
 #pragma once
+#include "kernels/cpu/simd/epilogue.h"
 #include "kernels/cpu/simd/panels.h"
-#include "kernels/formulas.h"
 
 namespace lineament::LINEAMENT_LEVEL {
 
@@ -20,16 +20,6 @@ struct TapRow {
   int64_t x;
   uint64_t taps;
   int64_t y;
-};
-
-/// What follows the sum, on y while it is still near: y = activation(sum + residual).
-struct Epilogue {
-  const float* bias = nullptr;      // [n]; null: zeros
-  const float* residual = nullptr;  // as y; null: none
-  Activation activation = Activation::none;
-  float slope = 0;  // of leaky relu
-
-  bool changes_sum() const { return residual || activation != Activation::none; }
 };
 
 struct TapSums {
@@ -56,15 +46,6 @@ struct TapBlock {
   bool first, last;  // pass
 };
 
-/// y, columns [0, columns) of a row, after the sum.
-inline void finish_row(const Epilogue& e, float* y, const float* residual, int64_t columns) {
-  if (residual)
-    for (int64_t i = 0; i < columns; ++i) y[i] += residual[i];
-  by_activation(e.activation, [&](auto kind) {
-    for (int64_t i = 0; i < columns; ++i) y[i] = activated(kind(), y[i], e.slope);
-  });
-}
-
 /// The rows of a tile as pointers.
 template <int kRows>
 struct TileRows {
@@ -90,7 +71,12 @@ void add_taps(const TapSums& s, std::span<const TapRow> rows, const TapBlock& bl
   const int64_t column = s.panels.first(panel), columns = s.panels.columns(panel);
   const int64_t b_stride = s.panel_stride(panel);
   const float* b = s.panel(panel) + block.channel * b_stride;
-  const float* start = s.epilogue.bias ? s.epilogue.bias + column : nullptr;
+  const float* start = start_of(s.epilogue) ? start_of(s.epilogue) + column : nullptr;
+  // Sums of one pass that are not yet y wait in L1; those of several stand in y, and are finished there.
+  const bool finish = block.last && s.epilogue.changes_sum(), apart = finish && block.first;
+  alignas(64) float sums[kRows * V * kLanes];
+  float* sum_rows[kRows];
+  for (int r = 0; r < kRows; ++r) sum_rows[r] = sums + r * V * kLanes;
   const float* mixed[kMostTaps][kRows];
   TileTerm terms[kMostTaps];
   for (size_t first = 0; first < rows.size(); first += kRows) {
@@ -100,29 +86,32 @@ void add_taps(const TapSums& s, std::span<const TapRow> rows, const TapBlock& bl
     const bool more = first + 2 * kRows <= rows.size();
     if (more) {  // what the next tile writes, and reads when nobody read it before, comes meanwhile
       next.point(s, rows.subspan(first + kRows, kRows), block.channel, column);
-      if (!s.stream)
-        for (int r = 0; r < kRows; ++r)
-          for (int v = 0; v < V; ++v) __builtin_prefetch(next.y[r] + v * kLanes, 1);
+      for (int r = 0; r < kRows; ++r)
+        for (int v = 0; v < V; ++v) {
+          if (!s.stream) __builtin_prefetch(next.y[r] + v * kLanes, 1);
+          if (s.epilogue.residual) __builtin_prefetch(s.epilogue.residual + (next.y[r] - s.y) + v * kLanes);
+        }
     }
     size_t used = 0;
     for (int t = block.first_tap; t < block.last_tap; ++t) {
       if (!(tile.any >> t & 1)) continue;
       TileTerm& term = terms[used] = {tile.x, s.offsets[t], b + t * s.channels * b_stride, block.channels};
       if (more && first_read && s.taps == 1) term.next = next.x;
+      term.fetch_b = s.b_stride > 4 * kLineFloats && first == 0;
       if (!(tile.all >> t & 1)) {
         for (size_t r = 0; r < here.size(); ++r)
           mixed[used][r] = here[r].taps >> t & 1 ? tile.x[r] + term.offset : kZeroTaps;
-        term = {mixed[used], 0, term.b, term.k};
+        term = {mixed[used], 0, term.b, term.k, nullptr, term.fetch_b};
       }
       ++used;
     }
     if (used || block.first)
       tile_of<V>(static_cast<int>(here.size()), {terms, used}, 1, b_stride,
-                 {tile.y, columns, !block.first, s.stream, start});
-    if (block.last && s.epilogue.changes_sum())
+                 {apart ? sum_rows : tile.y, columns, !block.first, s.stream && !apart, start});
+    if (finish)
       for (size_t r = 0; r < here.size(); ++r)
-        finish_row(s.epilogue, tile.y[r],
-                   s.epilogue.residual ? s.epilogue.residual + (tile.y[r] - s.y) : nullptr, columns);
+        finish_row(s.epilogue, apart ? sum_rows[r] : tile.y[r], s.y, column, tile.y[r] - s.y, columns,
+                   s.stream);
   }
 }
 
@@ -148,7 +137,7 @@ inline void sum_taps(const TapSums& s, std::span<const TapRow> rows, int64_t fir
 /// Whether y of `bytes` goes past the caches: it is large, a sum is one pass, and panels are whole lines.
 inline bool streams(const TapSums& s, int64_t bytes) {
   return bytes >= kStreamBytes && s.k() <= kMostBlockK && s.panels.n % kLineFloats == 0 &&
-         reinterpret_cast<uintptr_t>(s.y) % 64 == 0 && !s.epilogue.changes_sum();
+         reinterpret_cast<uintptr_t>(s.y) % 64 == 0;
 }
 
 }  // namespace lineament::LINEAMENT_LEVEL

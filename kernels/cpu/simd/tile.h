@@ -27,6 +27,7 @@ struct TileTerm {
   const float* b;
   int64_t k;
   const float* const* next = nullptr;  // rows to fetch meanwhile, at the same offset; null: none
+  bool fetch_b = false;                // rows of b come from far apart in memory: ask for them two lines of k ahead
 };
 
 /// Where a tile goes: `columns` floats (V kLanes, or less in the last panel) of each row c[r].
@@ -64,6 +65,10 @@ template <int R, int V>
       if (term.next)
 #pragma GCC unroll 16
         for (int r = 0; r < R; ++r) __builtin_prefetch(term.next[r] + term.offset + at);
+      if (term.fetch_b)
+        for (int64_t k = 2 * kLineFloats; k < 3 * kLineFloats; ++k)
+#pragma GCC unroll 8
+          for (int v = 0; v < V; ++v) __builtin_prefetch(b + k * b_stride + v * kLanes, 0, 2);
       for (int64_t k = std::min(left, kLineFloats); k > 0; --k, at += a_step, b += b_stride) {
         Lanes right[V];
 #pragma GCC unroll 8
