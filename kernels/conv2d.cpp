@@ -131,6 +131,8 @@ const Kernel conv2d_dx_cpu[] = {
     {"conv2d_dx.cpu.reference", reference_dx},
     {}};
 const Kernel conv2d_dw_cpu[] = {
+    LINEAMENT_AVX("conv2d_dw.cpu.winograd_4x4", conv2d_dw_winograd_4x4, conv2d_dw_winograd_4x4_supports, conv2d_dw_winograd_4x4_workspace)
+    LINEAMENT_AVX("conv2d_dw.cpu.winograd_3x3", conv2d_dw_winograd_3x3, conv2d_dw_winograd_3x3_supports, conv2d_dw_winograd_3x3_workspace)
     LINEAMENT_AVX("conv2d_dw.cpu.tile", conv2d_dw_tile, anything, conv2d_dw_tile_workspace)
     {"conv2d_dw.cpu.gemm", conv2d_dw_gemm, all_f32, conv2d_dw_gemm_workspace},
     {"conv2d_dw.cpu.reference", reference_dw},

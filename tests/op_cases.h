@@ -17,10 +17,13 @@ struct OpInput {
 };
 
 struct OpCase {
-  std::string name;             // "conv2d 3x3 stride 2 same, 7x5x3 to 4"
-  std::vector<OpInput> inputs;  // floats become f64 in gradient checks
+  std::string name;                                               // "conv2d 3x3 stride 2 same, 7x5x3 to 4"
+  std::vector<OpInput> inputs;                                    // floats become f64 in gradient checks
   std::function<Value(Graph&, const std::vector<Value>&)> build;  // emits the op, returns its output
-  bool differentiable = true;   // false: no gradient check (optimiser updates and the like have tests of their own)
+  bool differences =
+      true;  // false: too large for gradients by differences; kernels of its gradient are compared
+  bool differentiable =
+      true;  // false: no gradient check (optimiser updates and the like have tests of their own)
 };
 
 /// Rows of conv2d, depthwise_conv2d, dense, zero_pad and the pools.

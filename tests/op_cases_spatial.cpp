@@ -76,6 +76,11 @@ OpCase forward_only(OpCase row) {
   return row;
 }
 
+OpCase large(OpCase row) {
+  row.differences = false;
+  return row;
+}
+
 OpCase depthwise(const Shape& x, int taps, const Conv2dOptions& options, Bias bias) {
   OpCase row{.name = fmt::format("depthwise_conv2d {}x{} stride {} {}, {}{}", taps, taps, options.stride,
                                  text(options.padding), to_string(x), bias == Bias::given ? " and bias" : ""),
@@ -163,9 +168,14 @@ std::vector<OpCase> spatial_cases() {
       conv({1, 9, 15, 37}, {3, 3, 33}, {.stride = 1, .padding = valid}, Bias::none),
       conv({3, 10, 13, 35}, {3, 3, 17}, {.stride = 1, .padding = Padding::given(0, 2, 1, 3)}, Bias::given),
       conv({1, 24, 11, 16}, {3, 3, 67}, {.stride = 1, .padding = same}, Bias::none),  // and 4x4
-      conv({3, 17, 19, 1}, {3, 3, 64}, {.stride = 1, .padding = same}, Bias::none),   // dw with dy as it lies
-      conv({3, 31, 17, 9}, {3, 5, 49}, {.stride = 2, .padding = same}, Bias::none),   // in bands of rows
-      conv({37, 3, 3, 25}, {3, 3, 97}, {.stride = 1, .padding = same}, Bias::none),   // of pictures
+      large(conv({5, 9, 13, 49}, {3, 3, 51}, {.stride = 1, .padding = valid},
+           Bias::none)),  // and dw of both, in parts
+      large(conv({2, 16, 15, 50}, {3, 3, 51}, {.stride = 1, .padding = Padding::given(2, 0, 0, 1)}, Bias::none)),
+      large(conv({4, 9, 7, 99}, {3, 3, 70}, {.stride = 1, .padding = same},
+           Bias::none)),  // and in blocks of channels
+      conv({3, 17, 19, 1}, {3, 3, 64}, {.stride = 1, .padding = same}, Bias::none),  // dw with dy as it lies
+      conv({3, 31, 17, 9}, {3, 5, 49}, {.stride = 2, .padding = same}, Bias::none),  // in bands of rows
+      conv({37, 3, 3, 25}, {3, 3, 97}, {.stride = 1, .padding = same}, Bias::none),  // of pictures
       conv({41, 5, 7, 20}, {1, 1, 130}, {.stride = 3, .padding = valid}, Bias::none),  // of sampled pixels
       conv({1, 7, 7, 33}, {1, 1, 48}, {.stride = 1, .padding = valid},
            Bias::given),  // few rows, the filter in place

@@ -40,7 +40,7 @@ double difference_quotient(OpTrial<double>& bench, size_t input, std::vector<dou
 TEST_CASE("gradients: they agree with differences in double") {
   size_t checked = 0;
   for (const OpCase& row : all_cases()) {
-    if (!row.differentiable) continue;
+    if (!row.differentiable || !row.differences) continue;
     CAPTURE(row.name);
     OpTrial<double> bench(row, {.reference = true});
     bench.run_loss();

@@ -40,6 +40,7 @@ struct Tiling {
   int64_t x_point() const { return block * x_row + kLineFloats; }
   int64_t y_point() const { return block * kTileVectors * kLanes + kLineFloats; }
   int64_t multiplications() const { return tiles * kPoints; }
+  Place place(int64_t tile) const { return place_of(tile, high, wide, M); }
   int64_t filter_floats() const { return kPoints * panels.packed(k); }
   int64_t thread_floats() const {
     return std::max(kPoints * (x_point() + y_point()), 9 * kFilterRows * kTileVectors * kLanes);
@@ -69,39 +70,10 @@ void transform_filter(const Tiling<M>& t, const float* w, Filter kind, int64_t p
         });
 }
 
-/// A tile's place: its first output.
-struct Place {
-  int n, h, w;
-};
-
-template <int M>
-Place place_of(const Tiling<M>& t, int64_t tile) {
-  return {static_cast<int>(tile / (t.high * t.wide)), static_cast<int>(tile / t.wide % t.high) * M,
-          static_cast<int>(tile % t.wide) * M};
-}
-
-/// The pixels under one tile, whose first is (h, w), to [points][block][k].
-template <int M>
-void transform_pixels(const Tiling<M>& t, const Pixels<float>& x, const Place& at, const float* zeros,
-                      float* to) {
-  constexpr int kSide = Tiling<M>::kSide;
-  const float* from[kSide][kSide];
-  for (int i = 0; i < kSide; ++i)
-    for (int j = 0; j < kSide; ++j) {
-      const int h = at.h + i, w = at.w + j;
-      from[i][j] = h < 0 || h >= x.h || w < 0 || w >= x.w ? zeros : x.at(at.n, h, w);
-    }
-  const int64_t point = t.x_point();
-  auto store = [&](int64_t c) {
-    return [=](int i, int j, const Lanes& value) { store_lanes(to + (i * kSide + j) * point + c, value); };
-  };
-  int64_t c = 0;
-  for (; c + kLanes <= t.k; c += kLanes)
-    transform(
-        Winograd<M>::bt, [&](int i, int j) { return load_lanes(from[i][j] + c); }, store(c));
-  if (c < t.k)
-    transform(
-        Winograd<M>::bt, [&](int i, int j) { return load_first(from[i][j] + c, t.k - c); }, store(c));
+/// Out of line, so that what needs no finish keeps its registers.
+[[gnu::noinline]] void store_finished(const Epilogue& epilogue, Lanes sum, float* y, int64_t o, int64_t i,
+                                      int64_t count) {
+  store_first(y + i, count, finished(epilogue, sum, o, i, count));
 }
 
 /// One tile of products [points][block][stride] to y's channels [first, first + columns).
@@ -112,18 +84,23 @@ void transform_back(const Tiling<M>& t, const float* from, int64_t first, int64_
   for (int64_t o = 0; o < columns; o += kLanes) {
     const int64_t count = std::min<int64_t>(kLanes, columns - o);
     const Lanes start = start_of(epilogue) ? load_first(start_of(epilogue) + first + o, count) : Lanes{};
-    transform(
-        Winograd<M>::at,
-        [&](int i, int j) { return load_lanes(from + (i * Tiling<M>::kSide + j) * point + o); },
-        [&](int i, int j, const Lanes& value) {
-          if (at.h + i >= y.h || at.w + j >= y.w) return;
-          float* to = y.at(at.n, at.h + i, at.w + j) + first + o;
-          const Lanes result = finished(epilogue, value + start, first + o, to - y.data, count);
-          if (count == kLanes)
-            store_lanes(to, result);
-          else
-            store_first(to, count, result);
-        });
+    const auto pixels_to = [&](auto store) {
+      transform(
+          Winograd<M>::at,
+          [&](int i, int j) { return load_lanes(from + (i * Tiling<M>::kSide + j) * point + o); },
+          [&](int i, int j, const Lanes& value) {
+            if (at.h + i >= y.h || at.w + j >= y.w) return;
+            store(y.at(at.n, at.h + i, at.w + j) + first + o, value + start);
+          });
+    };
+    if (epilogue.changes_sum())
+      pixels_to([&](float* to, Lanes sum) {
+        store_finished(epilogue, sum, y.data, first + o, to - y.data, count);
+      });
+    else if (count == kLanes)
+      pixels_to([](float* to, Lanes sum) { store_lanes(to, sum); });
+    else
+      pixels_to([&](float* to, Lanes sum) { store_first(to, count, sum); });
   }
 }
 
@@ -147,8 +124,9 @@ void convolve(const Call& call, Filter kind, int top, int left, const Epilogue& 
     float* points = scratch + thread_index() * t.thread_floats();
     float* products = points + kPoints * t.x_point();
     for (int64_t tile = first; tile < last; ++tile) {
-      Place at = place_of(t, tile);
-      transform_pixels(t, x, {at.n, at.h - top, at.w - left}, zeros, points + (tile - first) * t.x_row);
+      const Place at = t.place(tile);
+      transform_pixels(Winograd<M>::bt, x, {at.n, at.h - top, at.w - left}, 0, t.k, zeros,
+                       points + (tile - first) * t.x_row, t.x_point());
     }
     for (int64_t panel = 0; panel < t.panels.count(); ++panel) {
       const int64_t stride = t.panels.stride(panel);
@@ -163,7 +141,7 @@ void convolve(const Call& call, Filter kind, int top, int left, const Epilogue& 
                   .c_row = stride});
       for (int64_t tile = first; tile < last; ++tile)
         transform_back(t, products + (tile - first) * stride, t.panels.first(panel), t.panels.columns(panel),
-                       epilogue, y, place_of(t, tile));
+                       epilogue, y, t.place(tile));
     }
   });
 }

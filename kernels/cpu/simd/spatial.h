@@ -34,6 +34,14 @@ void conv2d_winograd_3x3(const Call& call);
 void conv2d_dx_winograd_4x4(const Call& call);
 void conv2d_dx_winograd_3x3(const Call& call);
 
+// conv2d_dw_winograd.cpp: their weight gradient.
+bool conv2d_dw_winograd_4x4_supports(std::span<const Desc> descs, const Params& params);
+bool conv2d_dw_winograd_3x3_supports(std::span<const Desc> descs, const Params& params);
+size_t conv2d_dw_winograd_4x4_workspace(std::span<const Desc> descs, const Params& params);
+size_t conv2d_dw_winograd_3x3_workspace(std::span<const Desc> descs, const Params& params);
+void conv2d_dw_winograd_4x4(const Call& call);
+void conv2d_dw_winograd_3x3(const Call& call);
+
 // conv2d_dw_tile.cpp
 void conv2d_dw_tile(const Call& call);
 size_t conv2d_dw_tile_workspace(std::span<const Desc> descs, const Params& params);

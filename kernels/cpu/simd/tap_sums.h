@@ -86,28 +86,34 @@ void add_taps(const TapSums& s, std::span<const TapRow> rows, const TapBlock& bl
     const bool more = first + 2 * kRows <= rows.size();
     if (more) {  // what the next tile writes, and reads when nobody read it before, comes meanwhile
       next.point(s, rows.subspan(first + kRows, kRows), block.channel, column);
-      for (int r = 0; r < kRows; ++r)
-        for (int v = 0; v < V; ++v) {
-          if (!s.stream) __builtin_prefetch(next.y[r] + v * kLanes, 1);
-          if (s.epilogue.residual) __builtin_prefetch(s.epilogue.residual + (next.y[r] - s.y) + v * kLanes);
-        }
+      if (!s.stream)
+        for (int r = 0; r < kRows; ++r)
+          for (int v = 0; v < V; ++v) __builtin_prefetch(next.y[r] + v * kLanes, 1);
+      if (s.epilogue.residual)
+        for (int r = 0; r < kRows; ++r)
+          for (int v = 0; v < V; ++v)
+            __builtin_prefetch(s.epilogue.residual + (next.y[r] - s.y) + v * kLanes);
     }
     size_t used = 0;
     for (int t = block.first_tap; t < block.last_tap; ++t) {
       if (!(tile.any >> t & 1)) continue;
       TileTerm& term = terms[used] = {tile.x, s.offsets[t], b + t * s.channels * b_stride, block.channels};
       if (more && first_read && s.taps == 1) term.next = next.x;
-      term.fetch_b = s.b_stride > 4 * kLineFloats && first == 0;
       if (!(tile.all >> t & 1)) {
         for (size_t r = 0; r < here.size(); ++r)
           mixed[used][r] = here[r].taps >> t & 1 ? tile.x[r] + term.offset : kZeroTaps;
-        term = {mixed[used], 0, term.b, term.k, nullptr, term.fetch_b};
+        term = {mixed[used], 0, term.b, term.k};
       }
       ++used;
     }
-    if (used || block.first)
-      tile_of<V>(static_cast<int>(here.size()), {terms, used}, 1, b_stride,
-                 {apart ? sum_rows : tile.y, columns, !block.first, s.stream && !apart, start});
+    if (used || block.first) {
+      const int height = static_cast<int>(here.size());
+      const TileOut out{apart ? sum_rows : tile.y, columns, !block.first, s.stream && !apart, start};
+      if (s.b_stride > 4 * kLineFloats && first == 0)  // B as it lies, and no tile has read it yet
+        tile_of<V, true>(height, {terms, used}, 1, b_stride, out);
+      else
+        tile_of<V>(height, {terms, used}, 1, b_stride, out);
+    }
     if (finish)
       for (size_t r = 0; r < here.size(); ++r)
         finish_row(s.epilogue, apart ? sum_rows[r] : tile.y[r], s.y, column, tile.y[r] - s.y, columns,

@@ -27,7 +27,6 @@ struct TileTerm {
   const float* b;
   int64_t k;
   const float* const* next = nullptr;  // rows to fetch meanwhile, at the same offset; null: none
-  bool fetch_b = false;                // rows of b come from far apart in memory: ask for them two lines of k ahead
 };
 
 /// Where a tile goes: `columns` floats (V kLanes, or less in the last panel) of each row c[r].
@@ -39,8 +38,9 @@ struct TileOut {
   const float* start = nullptr;  // else the sum starts here: `columns` floats, a bias; null: zeros
 };
 
-/// R rows by V registers. The innermost loop of every product: R V multiply-adds for R + V loads.
-template <int R, int V>
+/// R rows by V registers. The innermost loop of every product: R V multiply-adds for R + V loads. kFar: rows of B come
+/// from far apart in memory, and are asked for two lines of k ahead.
+template <int R, int V, bool kFar>
 [[gnu::noinline]] void tile(std::span<const TileTerm> terms, int64_t a_step, int64_t b_stride,
                             const TileOut& out) {
   Lanes sum[R][V];
@@ -65,7 +65,7 @@ template <int R, int V>
       if (term.next)
 #pragma GCC unroll 16
         for (int r = 0; r < R; ++r) __builtin_prefetch(term.next[r] + term.offset + at);
-      if (term.fetch_b)
+      if (kFar)
         for (int64_t k = 2 * kLineFloats; k < 3 * kLineFloats; ++k)
 #pragma GCC unroll 8
           for (int v = 0; v < V; ++v) __builtin_prefetch(b + k * b_stride + v * kLanes, 0, 2);
@@ -95,13 +95,13 @@ template <int R, int V>
         store_first(out.c[r] + v * kLanes, last, sum[r][v]);
 }
 
-/// tile<rows, V> for rows known only when running, 1 to tile_rows(V).
-template <int V, int R = tile_rows(V)>
+/// tile<rows, V, kFar> for rows known only when running, 1 to tile_rows(V).
+template <int V, bool kFar = false, int R = tile_rows(V)>
 void tile_of(int rows, std::span<const TileTerm> terms, int64_t a_step, int64_t b_stride,
              const TileOut& out) {
   if constexpr (R > 1)
-    if (rows < R) return tile_of<V, R - 1>(rows, terms, a_step, b_stride, out);
-  tile<R, V>(terms, a_step, b_stride, out);
+    if (rows < R) return tile_of<V, kFar, R - 1>(rows, terms, a_step, b_stride, out);
+  tile<R, V, kFar>(terms, a_step, b_stride, out);
 }
 
 /// Calls f.template operator()<V>() for the V of 1 to kTileVectors that is asked for.

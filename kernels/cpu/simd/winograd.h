@@ -4,6 +4,7 @@
 // numbers, 1.1e-6 and 1.5e-6 of the norm at 256 channels.
 #pragma once
 #include "kernels/cpu/simd/partial_lanes.h"
+#include "kernels/pixels.h"
 
 namespace lineament::LINEAMENT_LEVEL {
 
@@ -75,6 +76,55 @@ template <int R, int K, class In, class Out>
   for (int i = 0; i < R; ++i)
 #pragma GCC unroll 8
     for (int j = 0; j < R; ++j) to(i, j, weigh(m[j], [&](int k) { return half[i][k]; }));
+}
+
+/// A matrix the other way round: the gradient's side of a transform.
+template <int R, int K>
+struct Matrix {
+  float row[R][K];
+};
+template <int R, int K>
+constexpr Matrix<K, R> transposed(const float (&m)[R][K]) {
+  Matrix<K, R> t{};
+  for (int r = 0; r < R; ++r)
+    for (int k = 0; k < K; ++k) t.row[k][r] = m[r][k];
+  return t;
+}
+
+/// A pixel of a picture.
+struct Place {
+  int n, h, w;
+};
+
+/// Tile `tile` of pictures that are cut into high x wide of them, M apart: its first pixel.
+inline Place place_of(int64_t tile, int high, int wide, int m) {
+  return {static_cast<int>(tile / (high * wide)), static_cast<int>(tile / wide % high) * m,
+          static_cast<int>(tile % wide) * m};
+}
+
+/// The K x K pixels from `at` on, channels [first, first + channels), transformed to [R R points][channels], points
+/// `point` floats apart, whole registers. Pixels outside the picture read `zeros`, as many.
+/// In line: the matrix must be known, its zeros above all.
+template <int R, int K>
+[[gnu::always_inline]] inline void transform_pixels(const float (&m)[R][K], const Pixels<float>& x,
+                                                    const Place& at, int64_t first, int64_t channels,
+                                                    const float* zeros, float* to, int64_t point) {
+  const float* from[K][K];
+  for (int i = 0; i < K; ++i)
+    for (int j = 0; j < K; ++j) {
+      const int h = at.h + i, w = at.w + j;
+      from[i][j] = h < 0 || h >= x.h || w < 0 || w >= x.w ? zeros : x.at(at.n, h, w) + first;
+    }
+  auto store = [&](int64_t c) {
+    return [=](int i, int j, const Lanes& value) { store_lanes(to + (i * R + j) * point + c, value); };
+  };
+  int64_t c = 0;
+  for (; c + kLanes <= channels; c += kLanes)
+    transform(
+        m, [&](int i, int j) { return load_lanes(from[i][j] + c); }, store(c));
+  if (c < channels)
+    transform(
+        m, [&](int i, int j) { return load_first(from[i][j] + c, channels - c); }, store(c));
 }
 
 }  // namespace lineament::LINEAMENT_LEVEL
