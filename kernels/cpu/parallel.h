@@ -7,10 +7,11 @@
 
 namespace lineament {
 
-/// Runs f(chunk) for every chunk, on all threads. Chunks may run in any order: they must write apart.
+/// Runs f(chunk) for every chunk, on all threads, or on this one where the work is not worth waking them: a few
+/// microseconds. Chunks may run in any order: they must write apart.
 template <class F>
-void parallel_chunks(int64_t chunks, F&& f) {
-#pragma omp parallel for schedule(dynamic, 1)
+void parallel_chunks(int64_t chunks, F&& f, bool worth_threads = true) {
+#pragma omp parallel for schedule(dynamic, 1) if (worth_threads)
   for (int64_t chunk = 0; chunk < chunks; ++chunk) f(chunk);
 }
 

@@ -28,6 +28,14 @@ struct RowWritten {
   int64_t first;  // the row's place in y
 };
 
+/// Sums in y, `columns` pixels of `channels` from element i and channel o on, finished where they stand: out of line,
+/// so that training, which has none, keeps its registers.
+[[gnu::noinline]] void finish_columns(const Epilogue& epilogue, float* y, int64_t i, int64_t c, int columns,
+                                      int64_t o, int64_t channels) {
+  for (int column = 0; column < columns; ++column, i += c)
+    finish_row(epilogue, y + i, y, o, i, channels, false);
+}
+
 /// Columns [first, first + kTile) of a row: read column `left` is the tile's column 0 of Map.
 template <int kTaps, class Map, int kTile, class Block>
 [[gnu::always_inline]] inline void tile(const RowsRead& rows, int left, const Epilogue& epilogue,
@@ -60,15 +68,12 @@ template <int kTaps, class Map, int kTile, class Block>
       });
     });
   }
-  if (epilogue.changes_sum())
-    for (int t = 0; t < kTile; ++t)
-      for (int v = 0; v < kV; ++v) {
-        const int64_t channel = block.first + v * kLanes;
-        sum[t][v] = finished(epilogue, sum[t][v], channel, y.first + (first + t) * c + channel, block.count);
-      }
   each<kTile * kV>([&](auto k) __attribute__((always_inline)) {
     block.store(out + k / kV * c, k % kV, sum[k / kV][k % kV]);
   });
+  if (epilogue.changes_sum())
+    finish_columns(epilogue, y.row - y.first, y.first + first * c + block.first, c, kTile, block.first,
+                   (kV - 1) * kLanes + block.count);
 }
 
 /// Calls f(n, row) for every row of every picture, on all threads; whole pictures to a chunk where there are many.

@@ -16,6 +16,9 @@ inline int64_t filter_floats(const Shape& w, int64_t rows) {
   return reads_in_place(w, rows) ? 0 : Panels{w[3]}.packed(w[0] * w[1] * w[2]);
 }
 
+/// Floats that one thread packs before others are awake.
+inline constexpr int64_t kFewFloats = 16 * 1024;
+
 /// Sets the sums' B to w [kh,kw,c,o].
 inline void use_filter(TapSums& s, const View& w, int64_t rows, float* packed) {
   const float* from = w.as<float>();
@@ -25,11 +28,14 @@ inline void use_filter(TapSums& s, const View& w, int64_t rows, float* packed) {
     s.b_stride = w.shape()[3];
     return;
   }
-  parallel_chunks(s.panels.count() * s.taps, [&](int64_t chunk) {
-    const int64_t panel = chunk / s.taps, k = chunk % s.taps * s.channels;
-    pack_rows(s.panels, panel, from + k * s.panels.n + s.panels.first(panel), s.panels.n, s.channels,
-              packed + s.panels.offset(panel, s.k()) + k * s.panels.stride(panel));
-  });
+  parallel_chunks(
+      s.panels.count() * s.taps,
+      [&](int64_t chunk) {
+        const int64_t panel = chunk / s.taps, k = chunk % s.taps * s.channels;
+        pack_rows(s.panels, panel, from + k * s.panels.n + s.panels.first(panel), s.panels.n, s.channels,
+                  packed + s.panels.offset(panel, s.k()) + k * s.panels.stride(panel));
+      },
+      s.panels.packed(s.k()) > kFewFloats);
 }
 
 /// Floats that use_filter_transposed() writes.
@@ -39,11 +45,14 @@ inline int64_t transposed_floats(const Shape& w) { return Panels{w[2]}.packed(w[
 inline void use_filter_transposed(TapSums& s, const View& w, float* packed) {
   const float* from = w.as<float>();
   s.b = packed;
-  parallel_chunks(s.panels.count() * s.taps, [&](int64_t chunk) {
-    const int64_t panel = chunk / s.taps, k = chunk % s.taps * s.channels;
-    pack_columns(s.panels, panel, from + k * s.panels.n + s.panels.first(panel) * s.channels, s.channels,
-                 s.channels, packed + s.panels.offset(panel, s.k()) + k * s.panels.stride(panel));
-  });
+  parallel_chunks(
+      s.panels.count() * s.taps,
+      [&](int64_t chunk) {
+        const int64_t panel = chunk / s.taps, k = chunk % s.taps * s.channels;
+        pack_columns(s.panels, panel, from + k * s.panels.n + s.panels.first(panel) * s.channels, s.channels,
+                     s.channels, packed + s.panels.offset(panel, s.k()) + k * s.panels.stride(panel));
+      },
+      s.panels.packed(s.k()) > kFewFloats);
 }
 
 }  // namespace lineament::LINEAMENT_LEVEL

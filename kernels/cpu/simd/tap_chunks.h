@@ -44,6 +44,9 @@ inline uint64_t bits(const Range& taps) {
   return taps.first < taps.last ? (uint64_t{2} << (taps.last - 1)) - (uint64_t{1} << taps.first) : 0;
 }
 
+/// Multiplications that one thread does before others are awake.
+inline constexpr int64_t kFewProducts = 256 * 1024;
+
 /// y whole. row_at(position) is the row of picture 0; a row of each further picture lies one picture on.
 template <class RowAt>
 void sum_pictures(TapSums s, const TapPictures& p, RowAt&& row_at) {
@@ -51,19 +54,22 @@ void sum_pictures(TapSums s, const TapPictures& p, RowAt&& row_at) {
   const TapCut cut(s, p);
   const int64_t runs = cut.chunks_of(p.positions, cut.run),
                 slices = cut.chunks_of(s.panels.count(), cut.panels);
-  parallel_chunks(cut.chunks_of(p.pictures, cut.group) * runs * slices, [&](int64_t chunk) {
-    const int64_t slice = chunk % slices, run = chunk / slices % runs, group = chunk / slices / runs;
-    const int64_t last_picture = std::min(p.pictures, (group + 1) * cut.group);
-    const int64_t last_position = std::min(p.positions, (run + 1) * cut.run);
-    TapRow rows[TapCut::kRows];
-    size_t count = 0;
-    for (int64_t position = run * cut.run; position < last_position; ++position) {
-      const TapRow row = row_at(position);
-      for (int64_t n = group * cut.group; n < last_picture; ++n)
-        rows[count++] = {row.x + n * p.x_picture, row.taps, row.y + n * p.y_picture};
-    }
-    sum_taps(s, {rows, count}, slice * cut.panels, std::min(s.panels.count(), (slice + 1) * cut.panels));
-  });
+  parallel_chunks(
+      cut.chunks_of(p.pictures, cut.group) * runs * slices,
+      [&](int64_t chunk) {
+        const int64_t slice = chunk % slices, run = chunk / slices % runs, group = chunk / slices / runs;
+        const int64_t last_picture = std::min(p.pictures, (group + 1) * cut.group);
+        const int64_t last_position = std::min(p.positions, (run + 1) * cut.run);
+        TapRow rows[TapCut::kRows];
+        size_t count = 0;
+        for (int64_t position = run * cut.run; position < last_position; ++position) {
+          const TapRow row = row_at(position);
+          for (int64_t n = group * cut.group; n < last_picture; ++n)
+            rows[count++] = {row.x + n * p.x_picture, row.taps, row.y + n * p.y_picture};
+        }
+        sum_taps(s, {rows, count}, slice * cut.panels, std::min(s.panels.count(), (slice + 1) * cut.panels));
+      },
+      p.pictures * p.positions * s.k() * s.panels.n > kFewProducts);
 }
 
 }  // namespace lineament::LINEAMENT_LEVEL
