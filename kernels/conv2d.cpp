@@ -115,6 +115,7 @@ void reference_dw(const Call& call) {
 const Kernel conv2d_cpu[] = {
     LINEAMENT_AVX("conv2d.cpu.winograd_4x4", conv2d_winograd_4x4, conv2d_winograd_4x4_supports, conv2d_winograd_4x4_workspace)
     LINEAMENT_AVX("conv2d.cpu.winograd_3x3", conv2d_winograd_3x3, conv2d_winograd_3x3_supports, conv2d_winograd_3x3_workspace)
+    LINEAMENT_AVX("conv2d.cpu.grey", conv2d_grey, conv2d_grey_supports, no_workspace)
     LINEAMENT_AVX("conv2d.cpu.rows_tile", conv2d_rows_tile, conv2d_rows_tile_supports, conv2d_rows_tile_workspace)
     LINEAMENT_SIMD("conv2d.cpu.direct", conv2d_direct, conv2d_direct_supports, conv2d_direct_workspace),
     LINEAMENT_AVX("conv2d.cpu.tile", conv2d_tile, conv2d_tile_supports, conv2d_tile_workspace)
@@ -125,6 +126,7 @@ const Kernel conv2d_cpu[] = {
 const Kernel conv2d_dx_cpu[] = {
     LINEAMENT_AVX("conv2d_dx.cpu.winograd_4x4", conv2d_dx_winograd_4x4, conv2d_winograd_4x4_supports, conv2d_winograd_4x4_workspace)
     LINEAMENT_AVX("conv2d_dx.cpu.winograd_3x3", conv2d_dx_winograd_3x3, conv2d_winograd_3x3_supports, conv2d_winograd_3x3_workspace)
+    LINEAMENT_AVX("conv2d_dx.cpu.columns", conv2d_dx_columns, conv2d_dx_columns_supports, conv2d_dx_columns_workspace)
     LINEAMENT_AVX("conv2d_dx.cpu.tile", conv2d_dx_tile, conv2d_tile_supports, conv2d_dx_tile_workspace)
     {"conv2d_dx.cpu.gemm_1x1", conv2d_dx_gemm_1x1, conv2d_is_1x1},
     {"conv2d_dx.cpu.gemm", conv2d_dx_gemm, all_f32, conv2d_dx_gemm_workspace},
@@ -133,6 +135,7 @@ const Kernel conv2d_dx_cpu[] = {
 const Kernel conv2d_dw_cpu[] = {
     LINEAMENT_AVX("conv2d_dw.cpu.winograd_4x4", conv2d_dw_winograd_4x4, conv2d_dw_winograd_4x4_supports, conv2d_dw_winograd_4x4_workspace)
     LINEAMENT_AVX("conv2d_dw.cpu.winograd_3x3", conv2d_dw_winograd_3x3, conv2d_dw_winograd_3x3_supports, conv2d_dw_winograd_3x3_workspace)
+    LINEAMENT_AVX("conv2d_dw.cpu.grey", conv2d_dw_grey, conv2d_grey_supports, conv2d_dw_grey_workspace)
     LINEAMENT_AVX("conv2d_dw.cpu.tile", conv2d_dw_tile, anything, conv2d_dw_tile_workspace)
     {"conv2d_dw.cpu.gemm", conv2d_dw_gemm, all_f32, conv2d_dw_gemm_workspace},
     {"conv2d_dw.cpu.reference", reference_dw},

@@ -169,10 +169,11 @@ std::vector<OpCase> spatial_cases() {
       conv({3, 10, 13, 35}, {3, 3, 17}, {.stride = 1, .padding = Padding::given(0, 2, 1, 3)}, Bias::given),
       conv({1, 24, 11, 16}, {3, 3, 67}, {.stride = 1, .padding = same}, Bias::none),  // and 4x4
       large(conv({5, 9, 13, 49}, {3, 3, 51}, {.stride = 1, .padding = valid},
-           Bias::none)),  // and dw of both, in parts
-      large(conv({2, 16, 15, 50}, {3, 3, 51}, {.stride = 1, .padding = Padding::given(2, 0, 0, 1)}, Bias::none)),
+                 Bias::none)),  // and dw of both, in parts
+      large(conv({2, 16, 15, 50}, {3, 3, 51}, {.stride = 1, .padding = Padding::given(2, 0, 0, 1)},
+                 Bias::none)),
       large(conv({4, 9, 7, 99}, {3, 3, 70}, {.stride = 1, .padding = same},
-           Bias::none)),  // and in blocks of channels
+                 Bias::none)),  // and in blocks of channels
       conv({3, 17, 19, 1}, {3, 3, 64}, {.stride = 1, .padding = same}, Bias::none),  // dw with dy as it lies
       conv({3, 31, 17, 9}, {3, 5, 49}, {.stride = 2, .padding = same}, Bias::none),  // in bands of rows
       conv({37, 3, 3, 25}, {3, 3, 97}, {.stride = 1, .padding = same}, Bias::none),  // of pictures
@@ -190,12 +191,24 @@ std::vector<OpCase> spatial_cases() {
       conv({2, 9, 8, 131}, {2, 3, 5}, {.stride = 3, .padding = same},
            Bias::none),  // pixels that no tap covers
       conv({2, 23, 21, 5}, {5, 5, 67}, {.stride = 2, .padding = same}, Bias::given),  // rows of taps
+      conv({2, 11, 10, 5}, {2, 4, 9}, {.stride = 3, .padding = Padding::given(1, 0, 2, 3)},
+           Bias::none),  // dx by columns
+      conv({3, 37, 33, 3}, {5, 5, 17}, {.stride = 1, .padding = same},
+           Bias::none),  // in blocks of rows, in bands
+      conv({17, 5, 7, 19}, {3, 3, 21}, {.stride = 2, .padding = same}, Bias::none),  // picture by picture
+      conv({3, 13, 29, 1}, {1, 1, 3}, {.stride = 1, .padding = valid},
+           Bias::given),  // grey into a few channels
+      conv({1, 3, 5, 1}, {1, 1, 4}, {.stride = 1, .padding = valid}, Bias::none),
+      conv({2, 7, 11, 1}, {1, 1, 2}, {.stride = 1, .padding = same}, Bias::given),
+      conv({2, 17, 19, 3}, {3, 3, 40}, {.stride = 2, .padding = same}, Bias::given),  // rows of nine floats
       conv({2, 9, 57, 1}, {1, 2, 23}, {.stride = 1, .padding = valid}, Bias::given),
       forward_only(conv({3, 175, 171, 1}, {3, 3, 48}, {.stride = 1, .padding = valid}, Bias::given)),
       forward_only(conv({2, 129, 131, 9}, {1, 1, 128}, {.stride = 1, .padding = valid}, Bias::none)),
 
       activated(conv({2, 7, 5, 3}, {3, 3, 7}, {.stride = 2}, Bias::given), conv2d, {.stride = 2},
                 Activation::relu),
+      activated(conv({3, 7, 9, 1}, {1, 1, 3}, {}, Bias::given), conv2d, {},
+                Activation::relu),  // grey to few channels
       activated(conv({1, 3, 5, 2}, {2, 2, 3}, {}, Bias::given), conv2d, {}, Activation::leaky_relu),
       activated(depthwise({2, 7, 5, 3}, 3, {}, Bias::given), depthwise_conv2d, {}, Activation::sigmoid),
       folded({2, 7, 5, 3}, {3, 3, 7}, {.stride = 2}, Activation::relu, true),                 // few channels
@@ -225,6 +238,7 @@ std::vector<OpCase> spatial_cases() {
       depthwise({2, 12, 13, 49}, 5, {.stride = 2, .padding = same}, Bias::none),
       depthwise({1, 7, 25, 163}, 3, {.stride = 2, .padding = same}, Bias::none),
       depthwise({2, 6, 19, 7}, 3, {.stride = 1, .padding = Padding::given(0, 3, 2, 4)}, Bias::given),
+      depthwise({5, 7, 9, 519}, 3, {.stride = 1, .padding = same}, Bias::none),  // dw in slices of channels
       depthwise({1, 2, 2, 261}, 5, {.stride = 3, .padding = same}, Bias::none),
 
       dense_row(1, 1, 1, Bias::given),

@@ -20,6 +20,9 @@ constexpr int64_t kChunks = 8;  // wanted: each part more is a copy of dw to wri
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
+/// From one panel to the next: an odd number of lines, so that a pixel's places in all panels share no set of L1.
+int64_t apart(int64_t floats) { return (ceil_div(floats, 16) | 1) * 16; }
+
 /// Pixels that meet under a tap: offsets of floats into a panel of x and into one of dy.
 struct Meeting {
   int32_t x, dy;
@@ -40,7 +43,6 @@ struct Panels {
         count(ceil_div(vectors, kTileWidth)),
         pixel(ceil_div(vectors, count) * kLanes) {}
   int64_t begin(int64_t panel) const { return part_begin(vectors, panel, count) * kLanes; }
-  int64_t floats() const { return count * pixel; }
 };
 
 /// The work cut in pieces: the same for any number of threads.
@@ -104,10 +106,14 @@ struct Problem {
   int64_t x_width() const { return sampled ? f.ow : folded ? (f.ow - 1) * f.stride + f.kw : f.w; }
 
   int64_t most_rows() const { return ceil_div(f.oh, bands_high); }
-  int64_t dy_floats() const { return meetings() * Panels(o_block).floats(); }
+  int64_t dy_floats() const {
+    const Panels panels(o_block);
+    return panels.count * apart(meetings() * panels.pixel);
+  }
   int64_t x_floats() const {
     int64_t high = sampled ? most_rows() : std::min<int64_t>(f.h, (most_rows() - 1) * f.stride + f.kh);
-    return band_pictures * high * x_width() * (folded ? c : c_block) + kTileRows;
+    const int64_t pixels = band_pictures * high * x_width();
+    return folded ? pixels * c + kTileRows : ceil_div(c_block, rows) * apart(pixels * rows);
   }
   int64_t meetings() const { return band_pictures * most_rows() * f.ow; }
   int64_t thread_floats() const { return ceil_div(dy_floats() + x_floats() + 2 * meetings(), 16) * 16; }
@@ -129,7 +135,7 @@ using PackX = decltype(&pack_x_panels<1>);
 /// Pixels in the order they lie in memory, each strewn over the panels of `outs` channels.
 void pack_dy_panels(const float* dy, int64_t dy_pixel, int64_t pixels, int64_t outs, const Panels& panels,
                     float* packed) {
-  const int64_t panel_floats = pixels * panels.pixel, last = outs - (panels.vectors - 1) * kLanes;
+  const int64_t panel_floats = apart(pixels * panels.pixel), last = outs - (panels.vectors - 1) * kLanes;
   for (int64_t pixel = 0; pixel < pixels; ++pixel, dy += dy_pixel, packed += panels.pixel) {
     float* to = packed;
     for (int64_t panel = 0, vector = 0; panel < panels.count; ++panel, to += panel_floats)
@@ -226,7 +232,7 @@ struct Blocks {
   void pack_x(const Band& band, int64_t c0, int64_t channels) {
     Range rows = p.x_rows(band);
     int64_t height = rows.last - rows.first, width = p.x_width();
-    x_panel = p.folded ? p.rows : (band.n1 - band.n0) * height * width * p.rows;
+    x_panel = p.folded ? p.rows : apart((band.n1 - band.n0) * height * width * p.rows);
     float* to = packed_x;
     for (int n = band.n0; n < band.n1; ++n) {
       if (p.folded) {
@@ -257,7 +263,7 @@ struct Blocks {
     }
     read_dy = packed_dy;
     dy_pixel = panels.pixel;
-    dy_panel = pixels * panels.pixel;
+    dy_panel = apart(pixels * panels.pixel);
     pack_dy_panels(first, p.o, pixels, outs, panels, packed_dy);
   }
   const float* x_at(int64_t c0, int64_t c) const {

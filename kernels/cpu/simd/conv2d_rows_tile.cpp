@@ -9,6 +9,7 @@ namespace lineament::LINEAMENT_LEVEL {
 namespace {
 
 constexpr int kMostChannels = 8;  // beyond that a pixel alone keeps a tile busy
+constexpr int64_t kLeastRow = 9;  // floats of a row of taps: 3 pixels of 3 channels
 
 constexpr int64_t kManyRows = 1 << 20;  // packs whatever is not one panel: such filters are small
 
@@ -40,13 +41,12 @@ void pad_rows(const Pixels<float>& x, int n, int top, int left, const Band& band
 
 }  // namespace
 
-// Short rows of few taps leave conv2d_direct ahead (3x3 of 3 channels: 35 against 30 % of the peak), until there is so
-// little to sum that only how y is stored counts.
+// Shorter rows leave conv2d_direct ahead, until there is so little to sum that only how y is stored counts.
 bool conv2d_rows_tile_supports(std::span<const Desc> descs, const Params& params) {
   const auto& f = params.as<Window>();
   const int64_t channels = descs[0].shape[3], row = f.kw * channels;
   return f.taps() > 1 && channels <= kMostChannels &&
-         (row >= kLineFloats || f.taps() * channels <= kLineFloats) && row <= kBlockK && f.kh <= kMostTaps &&
+         (row >= kLeastRow || f.taps() * channels <= kLineFloats) && row <= kBlockK && f.kh <= kMostTaps &&
          f.ow <= TapCut::kRows && f.left < f.kw;
 }
 

@@ -11,6 +11,17 @@ size_t conv2d_tile_workspace(std::span<const Desc> descs, const Params& params);
 void conv2d_dx_tile(const Call& call);
 size_t conv2d_dx_tile_workspace(std::span<const Desc> descs, const Params& params);
 
+// conv2d_dx_columns.cpp: for pictures of few channels.
+bool conv2d_dx_columns_supports(std::span<const Desc> descs, const Params& params);
+void conv2d_dx_columns(const Call& call);
+size_t conv2d_dx_columns_workspace(std::span<const Desc> descs, const Params& params);
+
+// conv2d_grey.cpp: 1x1 from one channel to a few.
+bool conv2d_grey_supports(std::span<const Desc> descs, const Params& params);
+void conv2d_grey(const Call& call);
+void conv2d_dw_grey(const Call& call);
+size_t conv2d_dw_grey_workspace(std::span<const Desc> descs, const Params& params);
+
 // conv2d_rows_tile.cpp: for pictures of few channels.
 bool conv2d_rows_tile_supports(std::span<const Desc> descs, const Params& params);
 void conv2d_rows_tile(const Call& call);
