@@ -16,8 +16,9 @@ struct View {
   void* data = nullptr;
 
   const Shape& shape() const { return desc.shape; }
+  /// In line wherever it is read: an object for wide registers must not lend its copy to all (kernels/cpu/levels.h).
   template <class T>
-  T* as() const {
+  [[gnu::always_inline]] T* as() const {
     check(desc.dtype == dtype_of<T>, "a {} tensor read as {}", name_of(desc.dtype), name_of(dtype_of<T>));
     return static_cast<T*>(data);
   }

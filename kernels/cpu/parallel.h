@@ -11,7 +11,11 @@ namespace lineament {
 /// microseconds. Chunks may run in any order: they must write apart.
 template <class F>
 void parallel_chunks(int64_t chunks, F&& f, bool worth_threads = true) {
-#pragma omp parallel for schedule(dynamic, 1) if (worth_threads)
+  if (!worth_threads) {  // OpenMP's own `if` would allocate a team of one
+    for (int64_t chunk = 0; chunk < chunks; ++chunk) f(chunk);
+    return;
+  }
+#pragma omp parallel for schedule(dynamic, 1)
   for (int64_t chunk = 0; chunk < chunks; ++chunk) f(chunk);
 }
 
