@@ -15,5 +15,8 @@ void add_augment(CLI::App& app);
 void add_classify(CLI::App& app);
 void add_plan(CLI::App& app);
 void add_bench(CLI::App& app);
+void add_study(CLI::App& app);
+void add_report(CLI::App& app);
+void add_compare(CLI::App& app);
 
 }  // namespace lineament

@@ -43,7 +43,10 @@ int run(int argc, char** argv) {
       "Start with:  lineament train            (trains on synthetic faces, no download needed)\n"
       "             lineament COMMAND --help");
   lineament::add_train(app);
+  lineament::add_study(app);
   lineament::add_evaluate(app);
+  lineament::add_compare(app);
+  lineament::add_report(app);
   lineament::add_predict(app);
   lineament::add_submit(app);
   lineament::add_describe(app);

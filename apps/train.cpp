@@ -115,9 +115,9 @@ void add_options(CLI::App& command, const std::shared_ptr<Options>& options) {
 
   page.group("Around a backbone");
   page.add("--front-kernel", &HeadOptions::front_kernel, "N",
-           "Taps a side of the convolutions that turn grey into RGB: 1 or 2.");
+           "Taps a side of the convolution that turns grey into RGB: 1 or 2.");
   page.add("--front-channels", &HeadOptions::front_channels, "N",
-           "Channels of one more convolution before it, up to 64; 0: none.");
+           "Channels it gives first, up to 64, a 1x1 convolution to RGB after it; 0: RGB at once.");
   page.add("--dense", &HeadOptions::dense, "LIST",
            "Units of hidden dense layers before the answer, four at most, such as 96 or 256,96.");
   page.add("--dropout", &HeadOptions::dropout, "X",
@@ -130,6 +130,9 @@ void add_options(CLI::App& command, const std::shared_ptr<Options>& options) {
   page.add("--rate", &OptimizerOptions::rate, "X", "Learning rate.");
   page.add("--momentum", &OptimizerOptions::momentum, "X", "Of sgd and rmsprop.");
   page.add("--weight-decay", &OptimizerOptions::weight_decay, "X", "Of adamw.");
+  page.add(
+      "--average-decay", &OptimizerOptions::average_decay, "X",
+      "Measure and keep an exponential moving average of the weights, such as 0.999 of it a step; 0: none.");
   page.add("--schedule", &TrainConfig::schedule, "NAME", "How the rate goes: constant or cosine.");
   page.add("--warmup-epochs", &TrainConfig::warmup_epochs, "N",
            "Epochs in which the rate climbs from zero first.");

@@ -92,15 +92,19 @@ Picture read_picture(const std::filesystem::path& path) {
   return {width, height, kept, {pixels.get(), pixels.get() + size_t(width) * height * kept}};
 }
 
-void write_png(const std::filesystem::path& path, const Picture& picture) {
+std::string png(const Picture& picture) {
   std::string bytes;
   auto append = [](void* to, void* data, int size) {
     static_cast<std::string*>(to)->append(static_cast<const char*>(data), size);
   };
   if (!stbi_write_png_to_func(append, &bytes, picture.width, picture.height, picture.channels,
                               picture.pixels.data(), picture.width * picture.channels))
-    fail_run("{}: cannot be encoded as png", path.string());
-  write_atomically(path, bytes);
+    fail_run("a picture of {}x{} cannot be encoded as png", picture.width, picture.height);
+  return bytes;
+}
+
+void write_png(const std::filesystem::path& path, const Picture& picture) {
+  write_atomically(path, png(picture));
 }
 
 Picture face_picture(const Faces& faces, size_t row) {

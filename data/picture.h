@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "data/faces.h"
@@ -23,6 +24,9 @@ Picture plain_picture(int width, int height, int channels, uint8_t tone = 0);
 /// A jpg, png, bmp, gif or pgm file as grey or RGB; transparency is dropped. InputError if the file cannot be
 /// read, is no picture, is cut short or has more than 100 million pixels.
 Picture read_picture(const std::filesystem::path& path);
+
+/// The bytes of a png file.
+std::string png(const Picture& picture);
 
 /// `path` is written whole or not at all; errors as AtomicFile's.
 void write_png(const std::filesystem::path& path, const Picture& picture);

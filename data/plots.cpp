@@ -1,35 +1,15 @@
-// Each chart is a gnuplot script and the numbers it reads. gnuplot draws to its standard output, into a
-// folder of ours, so that neither the user's path nor gnuplot's remarks ever meet a shell or a terminal.
+// Each chart as a script: settings, then `plot '-'`, then the numbers, each list closed by an "e".
 #include "data/plots.h"
 
-#include <stdlib.h>
+#include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <fstream>
-#include <functional>
-#include <iterator>
-#include <tuple>
 
-#include "data/atomic_file.h"
-#include "gnuplot-iostream.h"
 #include "tensor/check.h"
 
 namespace lineament {
 namespace {
-
-namespace fs = std::filesystem;
-
-constexpr const char* kStyle = R"(
-set encoding utf8
-set border 3 linecolor '#606060'
-set tics nomirror out scale 0.5 textcolor '#303030'
-set grid back linecolor '#e4e4e4' linetype 1 linewidth 1
-set title textcolor '#202020' font ',14'
-set key textcolor '#303030' samplen 2
-)";
-constexpr std::array kPalette = {"#2f6db3", "#e0701a", "#3a9455", "#b8405e", "#7a5ba6", "#6b6b6b"};
 
 /// Text as gnuplot's single-quoted string.
 std::string quoted(std::string text) {
@@ -38,177 +18,216 @@ std::string quoted(std::string text) {
   return "'" + text + "'";
 }
 
-/// Text as one word of the shell.
-std::string shell_word(std::string text) {
-  for (size_t at = 0; (at = text.find('\'', at)) != std::string::npos; at += 4) text.replace(at, 1, "'\\''");
-  return "'" + text + "'";
+/// A line of the numbers that a plot reads.
+template <class... T>
+std::string line(const T&... values) {
+  std::string text;
+  ((text += fmt::format("{} ", values)), ...);
+  text.back() = '\n';
+  return text;
+}
+constexpr const char* kEnd = "e\n";
+
+/// Labels of a logarithmic axis from `low` to `high`, both above zero: at least two, at most about eight.
+std::string log_tics(const char* axis, double low, double high) {
+  const double decades = std::log10(high / low);
+  const std::vector<double> steps = decades > 4   ? std::vector<double>{1}
+                                    : decades > 2 ? std::vector<double>{1, 3}
+                                    : decades > 1 ? std::vector<double>{1, 2, 5}
+                                                  : std::vector<double>{1, 1.5, 2, 3, 4, 5, 7};
+  std::string tics;
+  for (double decade = std::pow(10, std::floor(std::log10(low))); decade <= high; decade *= 10)
+    for (const double step : steps)
+      if (step * decade >= low && step * decade <= high)
+        tics += fmt::format("{}{:g}", tics.empty() ? "" : ", ", step * decade);
+  return fmt::format("set logscale {0}\nset {0}range [{1}:{2}]\nset {0}tics ({3})\n", axis, low, high, tics);
 }
 
-std::string read_all(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
+std::string title_line(const std::string& title, const ChartFrame& frame) {
+  return frame.titled ? fmt::format("set title {}\n", quoted(title)) : "";
 }
 
-struct Workshop {  // a folder for gnuplot's output, gone with the object
-  fs::path folder;
-  Workshop() {
-    std::string name = (fs::temp_directory_path() / "lineament-plot-XXXXXX").string();
-    if (!mkdtemp(name.data())) fail_run("{}: cannot be made, and plots are drawn there", name);
-    folder = name;
-  }
-  Workshop(const Workshop&) = delete;
-  Workshop& operator=(const Workshop&) = delete;
-  ~Workshop() {
-    std::error_code ignored;
-    fs::remove_all(folder, ignored);
-  }
-};
+using Histogram = std::array<double, kImageSize / 2>;  // % of the rows that have the coordinate, by 2 px
 
-void plot(const fs::path& path, int width, int height, const std::function<void(Gnuplot&)>& draw) {
-  Workshop shop;
-  fs::path png = shop.folder / "png", remarks = shop.folder / "remarks", status = shop.folder / "status";
-  {
-    // The shell reads on where gnuplot gives up, lest writing the rest of the script raise SIGPIPE.
-    Gnuplot gnuplot(fmt::format("gnuplot >{} 2>{}; echo $? >{}; while read -r rest; do :; done",
-                                shell_word(png.string()), shell_word(remarks.string()),
-                                shell_word(status.string())));
-    gnuplot << fmt::format(
-                   "set terminal pngcairo noenhanced size {},{} font 'DejaVu Sans,11' linewidth 1.5\n", width,
-                   height)
-            << kStyle;
-    draw(gnuplot);
+std::array<Histogram, kCoordinates> histograms(const Faces& faces) {
+  std::array<Histogram, kCoordinates> all{};
+  for (int c = 0; c < kCoordinates; ++c) {
+    double known = 0;
+    for (const Keypoints& points : faces.keypoints) known += !std::isnan(points[c]);
+    for (const Keypoints& points : faces.keypoints)
+      if (!std::isnan(points[c]))
+        all[c][std::clamp(static_cast<int>(points[c]) / 2, 0, kImageSize / 2 - 1)] += 100 / known;
   }
-  std::string picture = read_all(png), said = read_all(remarks), code = read_all(status);
-  if (code == "127\n")
-    fail_run("{}: gnuplot is not installed; install the package gnuplot-nox", path.string());
-  if (code != "0\n" || !picture.starts_with("\x89PNG")) {
-    said.erase(0, said.find_first_not_of(" \n^"));
-    fail_run("{}: gnuplot failed: {}", path.string(), said.substr(0, said.find('\n')));
-  }
-  write_atomically(path, picture);
+  return all;
+}
+
+std::string lines(const Histogram& histogram) {
+  std::string text;
+  for (size_t b = 0; b < histogram.size(); ++b) text += line(2 * b + 1, histogram[b]);
+  return text + kEnd;
+}
+
+/// What stands above the fifteen panels.
+std::string histogram_head(const Faces& faces, const ChartFrame& frame) {
+  std::string script;
+  if (frame.titled)
+    script += fmt::format(
+        "set label 1 'Where the keypoints of {} faces lie' at screen 0.5,0.965 center font ',15' textcolor "
+        "rgb ink\n",
+        faces.size());
+  const double y = frame.titled ? 0.925 : 0.975;
+  const char* where = frame.titled ? "center" : "left";
+  const double x = frame.titled ? 0.370 : 0.07;
+  return script +
+         fmt::format(
+             "set label 2 'x' at screen {0},{1} {2} font ',13' textcolor '{3}'\n"
+             "set label 3 'y' at screen {4},{1} {2} font ',13' textcolor '{5}'\n"
+             "set label 4 'in px, as shares of the rows that have them' at screen {6},{1} left font ',11' "
+             "textcolor rgb ink\n",
+             x, y, where, kChartColours[0], x + (frame.titled ? 0.018 : 0.03), kChartColours[1],
+             x + (frame.titled ? 0.035 : 0.065));
 }
 
 }  // namespace
 
 std::string point_title(int point) {
-  std::string name(kCoordinateNames[2 * point]);
-  name.resize(name.size() - 2);  // _x
+  std::string name(point_name(point));
   std::ranges::replace(name, '_', ' ');
   return name;
 }
 
-void plot_missing(const fs::path& path, const Faces& faces) {
+Chart missing_chart(const Faces& faces, const ChartFrame& frame) {
   std::array<double, kPoints> percent{};
   for (const Keypoints& points : faces.keypoints)
     for (int k = 0; k < kPoints; ++k)
       if (std::isnan(points[2 * k]) || std::isnan(points[2 * k + 1]))
-        percent[k] += 100.0 / double(faces.size());
-
-  std::vector<std::tuple<double, int, double, double, double, double>> bars;  // x y xlow xhigh ylow yhigh
-  std::vector<std::tuple<double, int, std::string>> labels;
-  std::string names;
+        percent[k] += 100.0 / static_cast<double>(faces.size());
+  std::string bars, labels, names;
   for (int k = 0; k < kPoints; ++k) {
-    bars.emplace_back(percent[k], k, 0, percent[k], k - 0.32, k + 0.32);
-    labels.emplace_back(percent[k], k, fmt::format("\"{:.1f} %\"", percent[k]));
+    bars += line(percent[k], k, 0, percent[k], k - 0.32, k + 0.32);  // x y xlow xhigh ylow yhigh
+    labels += line(percent[k], k, fmt::format("\"{:.1f} %\"", percent[k]));
     names += fmt::format("{}{} {}", k ? ", " : "", quoted(point_title(k)), k);
   }
-  double longest = *std::ranges::max_element(percent);
-  plot(path, 1000, 600, [&](Gnuplot& gnuplot) {
-    gnuplot << fmt::format("set title 'Rows that lack a keypoint, of {}'\n", faces.size())
-            << fmt::format("set xrange [0:{}]\nset yrange [{}:-0.7]\n", std::max(1.0, 1.1 * longest),
-                           kPoints - 0.3)
-            << fmt::format("set ytics ({}) scale 0\n", names)
-            << "set format x '%g %%'\nset grid noytics xtics\nset border 2\nunset key\n"
-            << fmt::format(
-                   "set style fill solid noborder\nplot '-' with boxxyerror linecolor rgb '{}', "
-                   "'-' with labels left offset 0.6,0 textcolor '#303030'\n",
-                   kPalette[0]);
-    gnuplot.send1d(bars);
-    gnuplot.send1d(labels);
-  });
+  const double room = frame.width >= 900 ? 1.1 : 1.25;  // for the last bar's label
+  const std::string title = fmt::format("Rows that lack a keypoint, of {}", faces.size());
+  std::string script = title_line(title, frame);
+  if (frame.width < 900) script += "set xtics 20\n";
+  script += fmt::format("set xrange [0:{}]\nset yrange [{}:-0.7]\nset ytics ({}) scale 0\n",
+                        std::max(1.0, room * *std::ranges::max_element(percent)), kPoints - 0.3, names);
+  script += fmt::format(
+      "set format x '%g %%'\nset grid noytics xtics\nset border 2\nunset key\n"
+      "set style fill solid noborder\nplot '-' with boxxyerror linecolor rgb '{}', "
+      "'-' with labels left offset 0.6,0 textcolor rgb ink\n",
+      kChartColours[0]);
+  return {title, script + bars + kEnd + labels + kEnd, frame.width, frame.height};
 }
 
-void plot_histograms(const fs::path& path, const Faces& faces) {
-  constexpr int kBinWidth = 2, kBins = kImageSize / kBinWidth;
-  using Steps = std::vector<std::pair<double, double>>;  // px, % of the rows that have the coordinate
-  std::array<Steps, kCoordinates> histograms;
+Chart histogram_chart(const Faces& faces, const ChartFrame& frame) {
+  const std::array<Histogram, kCoordinates> all = histograms(faces);
   double highest = 1;
-  for (int c = 0; c < kCoordinates; ++c) {
-    std::array<int, kBins> counts{};
-    int known = 0;
-    for (const Keypoints& points : faces.keypoints) {
-      if (std::isnan(points[c])) continue;
-      ++counts[std::clamp(int(points[c]) / kBinWidth, 0, kBins - 1)];
-      ++known;
-    }
-    for (int b = 0; b < kBins; ++b) {
-      double percent = known ? 100.0 * counts[b] / known : 0;
-      histograms[c].emplace_back((b + 0.5) * kBinWidth, percent);
-      highest = std::max(highest, percent);
-    }
+  for (const Histogram& h : all) highest = std::max(highest, *std::ranges::max_element(h));
+  const bool upright = frame.height > frame.width;
+  const int columns = upright ? 3 : 5;
+  std::string script = fmt::format("set multiplot layout {},{} margins {} spacing {}\n", kPoints / columns,
+                                   columns, upright ? "0.085,0.985,0.05,0.93" : "0.045,0.985,0.075,0.87",
+                                   upright ? "0.035,0.055" : "0.022,0.095");
+  script += histogram_head(faces, frame);
+  script += fmt::format(
+      "set xrange [0:{}]\nset xtics 0,{}\nset yrange [0:{}]\nset title font ',11' offset 0,{}\nunset key\n"
+      "set tics font ',9'\nset style fill transparent solid 0.6 noborder\nset boxwidth 2\n",
+      kImageSize, upright ? 48 : 24, 1.05 * highest, upright ? -0.9 : -0.6);
+  if (upright) script += "set ytics 20\n";
+  for (int k = 0; k < kPoints; ++k) {
+    const bool bottom = k >= kPoints - columns || !upright;
+    script += fmt::format("set title {}\nset format y '{}'\nset format x '{}'\n", quoted(point_title(k)),
+                          k % columns ? "" : "%g %%", bottom ? "%g" : "");
+    script += fmt::format("plot '-' with boxes linecolor rgb '{}', '-' with boxes linecolor rgb '{}'\n",
+                          kChartColours[0], kChartColours[1]);
+    script += lines(all[2 * k]) + lines(all[2 * k + 1]);
+    if (k == 0) script += "unset label\n";
   }
-  plot(path, 1200, 800, [&](Gnuplot& gnuplot) {
-    gnuplot << "set multiplot layout 3,5 margins 0.045,0.985,0.075,0.87 spacing 0.022,0.095\n"
-            << fmt::format(
-                   "set label 1 'Where the keypoints of {} faces lie' at screen 0.5,0.965 center "
-                   "font ',15' textcolor '#202020'\n",
-                   faces.size())
-            << "set label 2 'x' at screen 0.370,0.925 center font ',13' textcolor '" << kPalette[0] << "'\n"
-            << "set label 3 'y' at screen 0.388,0.925 center font ',13' textcolor '" << kPalette[1] << "'\n"
-            << "set label 4 'in px, as shares of the rows that have them' at screen 0.405,0.925 left "
-               "font ',11' textcolor '#606060'\n"
-            << fmt::format("set xrange [0:{}]\nset xtics 0,24\nset yrange [0:{}]\n", kImageSize,
-                           1.05 * highest)
-            << "set format y '%g %%'\nset title font ',11' offset 0,-0.6\nunset key\nset tics font ',9'\n"
-            << fmt::format("set style fill transparent solid 0.6 noborder\nset boxwidth {}\n", kBinWidth);
-    for (int k = 0; k < kPoints; ++k) {
-      gnuplot << "set title " << quoted(point_title(k)) << "\n"
-              << (k % 5 ? "set format y ''\n" : "set format y '%g %%'\n")
-              << fmt::format("plot '-' with boxes linecolor rgb '{}', '-' with boxes linecolor rgb '{}'\n",
-                             kPalette[0], kPalette[1]);
-      gnuplot.send1d(histograms[2 * k]);
-      gnuplot.send1d(histograms[2 * k + 1]);
-      if (k == 0) gnuplot << "unset label 1\nunset label 2\nunset label 3\nunset label 4\n";
-    }
-    gnuplot << "unset multiplot\n";
-  });
+  return {fmt::format("Where the keypoints of {} faces lie", faces.size()), script + "unset multiplot\n",
+          frame.width, frame.height};
 }
 
-void plot_curves(const fs::path& path, const std::string& title, const std::vector<Series>& series,
-                 const CurveOptions& options) {
-  std::vector<std::vector<std::pair<double, double>>> curves;
-  double first = INFINITY, last = -INFINITY;  // x of what is drawn
-  for (const Series& one : series) {
+Chart curve_chart(const std::string& title, const std::vector<Series>& series, const CurveOptions& options,
+                  const ChartFrame& frame) {
+  double first = INFINITY, last = -INFINITY, low = INFINITY, high = -INFINITY;  // of what is drawn
+  std::string plots, numbers;
+  for (size_t i = 0; i < series.size(); ++i) {
+    const Series& one = series[i];
     check(one.x.size() == one.y.size(), "curve {}: {} x, {} y", one.name, one.x.size(), one.y.size());
-    curves.emplace_back();
-    for (size_t i = 0; i < one.x.size(); ++i) {
-      bool drawn = std::isfinite(one.x[i]) && std::isfinite(one.y[i]) && (!options.log_y || one.y[i] > 0);
-      curves.back().emplace_back(one.x[i], drawn ? one.y[i] : std::nan(""));
-      if (drawn) first = std::min(first, one.x[i]), last = std::max(last, one.x[i]);
+    for (size_t j = 0; j < one.x.size(); ++j) {
+      const bool drawn =
+          std::isfinite(one.x[j]) && std::isfinite(one.y[j]) && (!options.log_y || one.y[j] > 0);
+      numbers += line(one.x[j], drawn ? one.y[j] : std::nan(""));
+      if (!drawn) continue;
+      first = std::min(first, one.x[j]), last = std::max(last, one.x[j]);
+      low = std::min(low, one.y[j]), high = std::max(high, one.y[j]);
     }
+    numbers += kEnd;
+    plots +=
+        fmt::format("{}'-' using 1:2 with {} linewidth 1.6 linecolor rgb '{}' title {}", i ? ", " : "plot ",
+                    one.x.size() <= 40 ? "linespoints pointtype 7 pointsize 0.7" : "lines",
+                    chart_colour(options.first_colour + i), quoted(one.name));
   }
-  plot(path, 1000, 600, [&](Gnuplot& gnuplot) {
-    gnuplot << "set title " << quoted(title) << "\nset xlabel " << quoted(options.x_label) << "\nset ylabel "
-            << quoted(options.y_label) << "\nset key above right horizontal\n";
-    if (options.log_y)
-      gnuplot << "set logscale y\nset grid mytics linecolor '#e4e4e4' linetype 1, linecolor '#f4f4f4' "
-                 "linetype 1\n";
-    if (first > last) {
-      gnuplot << "set label 'nothing to draw yet' at graph 0.5,0.5 center\nplot [0:1] [1:10] NaN notitle\n";
-      return;
-    }
-    double margin = first < last ? 0.015 * (last - first) : 1;
-    gnuplot << fmt::format("set xrange [{}:{}]\n", first - margin, last + margin);
-    if (last - first <= 10) gnuplot << "set xtics 1\n";  // there is no half of an epoch
-    for (size_t i = 0; i < series.size(); ++i) {
-      const char* marks = curves[i].size() <= 40 ? "linespoints pointtype 7 pointsize 0.7" : "lines";
-      gnuplot << (i ? ", " : "plot ")
-              << fmt::format("'-' using 1:2 with {} linewidth 1.6 linecolor rgb '{}' title {}", marks,
-                             kPalette[i % kPalette.size()], quoted(series[i].name));
-    }
-    gnuplot << "\n";
-    for (const auto& curve : curves) gnuplot.send1d(curve);
-  });
+  std::string script = title_line(title, frame);
+  script += fmt::format("set xlabel {}\nset ylabel {}\n", quoted(options.x_label), quoted(options.y_label));
+  script += options.named ? "set key above right horizontal\n" : "unset key\n";
+  if (first > last) {
+    script +=
+        "set label 'nothing to draw yet' at graph 0.5,0.5 center textcolor rgb ink\nplot [0:1] [1:10] NaN "
+        "notitle\n";
+    return {title, script, frame.width, frame.height};
+  }
+  if (options.log_y) script += log_tics("y", low / 1.2, high * 1.2);
+  const double margin = first < last ? 0.015 * (last - first) : 1;
+  script += fmt::format("set xrange [{}:{}]\n", first - margin, last + margin);
+  if (last - first <= 10) script += "set xtics 1\n";  // there is no half of an epoch
+  return {title, script + plots + "\n" + numbers, frame.width, frame.height};
+}
+
+Chart dot_chart(const std::string& title, const std::vector<Dot>& dots, const DotOptions& options,
+                const ChartFrame& frame) {
+  double left = INFINITY, right = -INFINITY, low = INFINITY, high = -INFINITY;
+  std::string plots, numbers;
+  for (size_t i = 0; i < dots.size(); ++i) {
+    const Dot& dot = dots[i];
+    if (!std::isfinite(dot.x) || !std::isfinite(dot.y) || (options.log_x && dot.x <= 0) ||
+        (options.log_y && dot.y <= 0))
+      continue;
+    left = std::min(left, dot.x), right = std::max(right, dot.x);
+    low = std::min(low, dot.y), high = std::max(high, dot.y);
+    plots += fmt::format("{}'-' with points pointtype 7 pointsize 1.4 linecolor rgb '{}'",
+                         plots.empty() ? "plot " : ", ", chart_colour(i));
+    numbers += line(dot.x, dot.y) + kEnd;
+  }
+  std::string script = title_line(title, frame);
+  script += fmt::format("set xlabel {}\nset ylabel {}\nunset key\n", quoted(options.x_label),
+                        quoted(options.y_label));
+  if (plots.empty()) {
+    script +=
+        "set label 'nothing to draw yet' at graph 0.5,0.5 center textcolor rgb ink\nplot [0:1] [0:1] NaN "
+        "notitle\n";
+    return {title, script, frame.width, frame.height};
+  }
+  for (size_t i = 0; i < dots.size(); ++i)
+    if (std::isfinite(dots[i].x) && std::isfinite(dots[i].y))
+      script += fmt::format("set label {} at {},{} {} textcolor rgb ink\n", quoted(dots[i].name), dots[i].x,
+                            dots[i].y, i % 2 ? "right offset -0.9,0" : "left offset 0.9,0");
+  for (const auto& [name, y] : options.levels) {
+    low = std::min(low, y), high = std::max(high, y);
+    script += fmt::format(
+        "set arrow from graph 0,first {0} to graph 1,first {0} nohead dashtype 2 linecolor rgb ink\n"
+        "set label {1} at graph 0.01,first {0} left offset 0,0.6 font ',10' textcolor rgb ink\n",
+        y, quoted(name));
+  }
+  const double x_margin = std::max(1.0, 0.1 * (right - left)), y_margin = std::max(1.0, 0.1 * (high - low));
+  script += options.log_x ? log_tics("x", left / 2, right * 2) + "set format x '%.0s%c'\n"
+                          : fmt::format("set xrange [{}:{}]\n", left - x_margin, right + x_margin);
+  script += options.log_y ? log_tics("y", low / 1.5, high * 1.5)
+                          : fmt::format("set yrange [{}:{}]\n", low - y_margin, high + y_margin);
+  return {title, script + plots + "\n" + numbers, frame.width, frame.height};
 }
 
 }  // namespace lineament

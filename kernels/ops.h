@@ -120,6 +120,8 @@ Value cross_entropy(Value prediction, Value target, Value mask);
 extern const Op adam_update_op;     // in w g m v hyper[rate, beta1, beta2, epsilon, step, decay]; out w m v (in place)
 extern const Op sgd_update_op;      // in w g m hyper[rate, momentum, nesterov]; out w m
 extern const Op rmsprop_update_op;  // in w g v m hyper[rate, rho, epsilon, momentum]; out w v m
+/// weight_average.cpp: in average w hyper[decay]; out average (in place)
+extern const Op weight_average_op;
 
 /// Sets out = a + b: what the tape uses where gradients meet.
 extern const Op add_op;

@@ -60,4 +60,15 @@ struct RmspropStep {
   }
 };
 
+/// average += (1 - decay)(w - average): an exponential moving average.
+template <class T>
+struct AverageStep {
+  T share;
+
+  /// hyper = {decay}
+  LINEAMENT_HD explicit AverageStep(const float* hyper) : share(T(1) - hyper[0]) {}
+
+  LINEAMENT_HD T operator()(T average, T w) const { return average + share * (w - average); }
+};
+
 }  // namespace lineament

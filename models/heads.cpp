@@ -13,15 +13,14 @@ constexpr int kMostUnits = 4096, kMostChannels = 64;
 
 /// Grey [n,h,w,1] in [0,1] to RGB [n,h,w,3] in 0..255.
 Value front(Scope& s, Value x, const HeadOptions& head) {
-  const auto convolution = [&](const char* name, int filters) {
-    x = layers::conv2d(s, name, x,
-                       {.filters = filters,
-                        .kernel = head.front_kernel,
-                        .init = {Init::copy},
-                        .activation = Activation::leaky_relu});
+  const auto convolution = [&](const char* name, int filters, int kernel) {
+    x = layers::conv2d(
+        s, name, x,
+        {.filters = filters, .kernel = kernel, .init = {Init::copy}, .activation = Activation::leaky_relu});
   };
-  if (head.front_channels > 0) convolution("front_widen", head.front_channels);
-  convolution("front_rgb", 3);
+  const bool widens = head.front_channels > 0;
+  if (widens) convolution("front_widen", head.front_channels, head.front_kernel);
+  convolution("front_rgb", 3, widens ? 1 : head.front_kernel);
   return affine(x, {.scale = {255}});
 }
 

@@ -9,8 +9,8 @@
 namespace lineament {
 
 struct HeadOptions {
-  int front_kernel = 1;    // taps a side of the convolutions in front: 1 or 2
-  int front_channels = 0;  // of a first one before the one that gives RGB, 1 to 64; 0: there is no such
+  int front_kernel = 1;    // taps a side of the first convolution in front: 1 or 2
+  int front_channels = 0;  // of that one, 1 to 64, a 1x1 to RGB after it; 0: it gives RGB itself
   std::string dense = {};  // units of the hidden layers, "96" or "256,96", four at most; empty: none
   float dropout = 0.2f;    // share of the pooled features that a training step leaves out
 };

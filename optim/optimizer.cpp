@@ -48,7 +48,9 @@ Optimizer::Optimizer(const OptimizerOptions& options, Parameters& parameters)
     names += fmt::format("{}{}", names.empty() ? "" : ", ", rule.name);
   }
   if (!rule_) fail_input("optimizer {}: expected one of {}", options.name, names);
-  for (int slot = 0; slot < rule_->slots; ++slot) {
+  slot_names_.assign(rule_->slot_names.begin(), rule_->slot_names.begin() + rule_->slots);
+  if (options.average_decay > 0) slot_names_.push_back("average");
+  for (size_t slot = 0; slot < slot_names_.size(); ++slot) {
     slots_.emplace_back(parameters.backend(), parameters.flat_size() * sizeof(float));
     parameters.backend().fill(slots_.back().data(), 0, slots_.back().bytes());
   }
@@ -66,16 +68,33 @@ void Optimizer::update(float rate) {
   in[2 + rule_->slots] = {{{static_cast<int64_t>(hyper.size())}}, hyper_.data()};
   run_op(parameters_.backend(), *rule_->op, std::span(in).first(3 + rule_->slots), std::span(out).first(1 + rule_->slots),
          {});
+  if (options_.average_decay > 0) update_average();
+}
+
+/// The first step's average is what the step made: no zeros are mixed in (as Keras's use_ema).
+void Optimizer::update_average() {
+  const float decay = steps_ == 1 ? 0 : options_.average_decay;
+  parameters_.backend().copy_in(hyper_.data(), &decay, sizeof decay);
+  const View w = parameters_.flat_values(), average{w.desc, slots_.back().data()};
+  run_op(parameters_.backend(), weight_average_op, std::array<View, 3>{average, w, {{{1}}, hyper_.data()}},
+         std::array{average}, {});
+}
+
+void Optimizer::swap_average() {
+  if (options_.average_decay == 0 || steps_ == 0) return;
+  Backend& backend = parameters_.backend();
+  const View w = parameters_.flat_values();
+  std::vector<char> weights(w.desc.bytes()), average(weights.size());
+  backend.copy_out(weights.data(), w.data, weights.size());
+  backend.copy_out(average.data(), slots_.back().data(), average.size());
+  backend.copy_in(w.data, average.data(), average.size());
+  backend.copy_in(slots_.back().data(), weights.data(), weights.size());
 }
 
 void Optimizer::reset() {
   steps_ = 0;
   const size_t bytes = parameters_.flat_values().desc.bytes();
   for (Memory& slot : slots_) parameters_.backend().fill(slot.data(), 0, bytes);
-}
-
-std::span<const char* const> Optimizer::slot_names() const {
-  return {rule_->slot_names.data(), static_cast<size_t>(rule_->slots)};
 }
 
 std::vector<float> Optimizer::read_slot(int slot, const Parameter& p) const {

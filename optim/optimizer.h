@@ -20,6 +20,7 @@ struct OptimizerOptions {
   bool nesterov = false;      // sgd
   float epsilon = 1e-7f;
   float weight_decay = 0.004f;  // adamw
+  float average_decay = 0;      // of the moving average of the weights, a step; 0: none is kept
 };
 
 /// Invariant: state buffers are as long as the parameters' flat buffer, and zero before the first update.
@@ -34,21 +35,27 @@ class Optimizer {
   /// As it was before its first step.
   void reset();
 
+  /// Exchanges the weights and their average, which is after one step the weights themselves; changes nothing where
+  /// none is kept. Call twice around whatever is to see the average.
+  void swap_average();
+
   int64_t steps() const { return steps_; }
   void set_steps(int64_t steps) { steps_ = steps; }
   /// "momentum", "velocity": what a checkpoint stores beside the parameters, by the same names and offsets.
-  std::span<const char* const> slot_names() const;
+  std::span<const char* const> slot_names() const { return slot_names_; }
   std::vector<float> read_slot(int slot, const Parameter& parameter) const;
   void write_slot(int slot, const Parameter& parameter, std::span<const float> values);
 
  private:
   struct Rule;  // the table's row: op, slots, how its hyper-parameters are laid out
   static std::span<const Rule> rules();
+  void update_average();
 
   const Rule* rule_;
   OptimizerOptions options_;
   Parameters& parameters_;
-  std::vector<Memory> slots_;
+  std::vector<Memory> slots_;  // the rule's, then the average
+  std::vector<const char*> slot_names_;
   Memory hyper_;
   int64_t steps_ = 0;
 };

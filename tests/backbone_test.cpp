@@ -245,6 +245,7 @@ TEST_CASE("networks with heads are as large as the study's") {
   CHECK(count_of("resnet50v2", {.dense = "96"}) == 23'764'420);
   CHECK(count_of("efficientnet_b7", {}) == 64'174'523);
   CHECK(count_of("efficientnet_b7", {.front_kernel = 2}) == 64'174'532);
+  CHECK(count_of("efficientnetv2_b3", {.front_kernel = 2, .front_channels = 24, .dense = "90"}) == 13'071'877);
 }
 
 TEST_CASE("the front starts as a copy of grey, whatever its taps and channels") {

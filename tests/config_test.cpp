@@ -34,7 +34,8 @@ TrainConfig unusual() {
                  .momentum = 0.9f,
                  .nesterov = true,
                  .epsilon = 1e-8f,
-                 .weight_decay = 0.03f};
+                 .weight_decay = 0.03f,
+                 .average_decay = 0.995f};
   c.schedule = "cosine";
   c.warmup_epochs = 2;
   c.final_share = 0.01;
@@ -146,6 +147,7 @@ TEST_CASE("the defaults make sense, and each setting that does not is refused by
       {[](TrainConfig& c) { c.optimizer.beta1 = 1; }, "beta1 1: expected 0 or more, below 1"},
       {[](TrainConfig& c) { c.optimizer.momentum = -0.5f; }, "--momentum -0.5: expected 0 or more, below 1"},
       {[](TrainConfig& c) { c.optimizer.weight_decay = 2; }, "--weight-decay 2: expected 0 to 1"},
+      {[](TrainConfig& c) { c.optimizer.average_decay = 1; }, "--average-decay 1: expected 0 or more, below 1"},
       {[](TrainConfig& c) { c.optimizer.nesterov = true; }, "nesterov: needs a --momentum above 0"},
       {[](TrainConfig& c) { c.optimizer.name = "adm"; },
        "--optimizer adm: expected one of adam, adamw, sgd, rmsprop"},

@@ -58,6 +58,7 @@ void each_setting(Config& c, F&& f) {
   f("optimizer.nesterov", c.optimizer.nesterov);
   f("optimizer.epsilon", c.optimizer.epsilon);
   f("optimizer.weight_decay", c.optimizer.weight_decay);
+  f("average.decay", c.optimizer.average_decay);
   f("schedule.shape", c.schedule);
   f("schedule.warmup_epochs", c.warmup_epochs);
   f("schedule.final_share", c.final_share);
@@ -283,6 +284,7 @@ void validate(const TrainConfig& c) {
   below_one("rho", o.rho);
   below_one("--momentum", o.momentum);
   share("--weight-decay", o.weight_decay);
+  below_one("--average-decay", o.average_decay);
   if (o.nesterov && !(o.momentum > 0)) fail_input("nesterov: needs a --momentum above 0");
   at_least("--warmup-epochs", c.warmup_epochs, 0);
   if (c.warmup_epochs >= c.epochs)

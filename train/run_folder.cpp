@@ -75,6 +75,13 @@ RunFolder RunFolder::resume(const fs::path& path) {
   return folder;
 }
 
+RunFolder RunFolder::open(const fs::path& path) {
+  std::error_code error;
+  if (!fs::exists(path / "config.json", error))
+    fail_input("{}: no run here (no config.json), expected a folder of `lineament train`", path.string());
+  return RunFolder(path);
+}
+
 void RunFolder::remove_half_written() const {
   for (const fs::path& file : {config(), history(), metrics(), best(), last(), curves(), predictions()})
     for (const fs::directory_entry& entry : fs::directory_iterator(path_)) {
@@ -117,25 +124,52 @@ std::vector<EpochRecord> RunFolder::read_history() const {
   return records;
 }
 
+namespace {
+
+/// Calls f(key, member) for every number of metrics.json but those of the keypoints.
+template <class Result, class F>
+void each_number(Result& r, F&& f) {
+  f("dev_mse", r.dev.mse);
+  f("dev_accuracy", r.dev.accuracy);
+  f("dev_rmse", r.dev.rmse);
+  f("dev_mae", r.dev.mae);
+  f("dev_nme", r.dev.nme);
+  f("dev_failure_rate", r.dev.failure_rate);
+  f("seconds", r.seconds);
+  f("images_per_second", r.images_per_second);
+  f("parameters", r.parameters);
+  f("peak_memory_mb", r.peak_memory_mb);
+  f("best_epoch", r.best_epoch);
+  f("epochs", r.epochs);
+}
+
+}  // namespace
+
 void RunFolder::write_metrics(const RunResult& result) const {
-  nlohmann::ordered_json points;  // what is NaN becomes null
-  for (int i = 0; i < kPoints; ++i) points[std::string(point_name(i))] = result.dev.point_error[i];
-  const nlohmann::ordered_json json = {
-      {"dev_mse", result.dev.mse},
-      {"dev_accuracy", result.dev.accuracy},
-      {"dev_rmse", result.dev.rmse},
-      {"dev_mae", result.dev.mae},
-      {"dev_nme", result.dev.nme},
-      {"dev_failure_rate", result.dev.failure_rate},
-      {"keypoints", points},
-      {"seconds", result.seconds},
-      {"images_per_second", result.images_per_second},
-      {"parameters", result.parameters},
-      {"peak_memory_mb", result.peak_memory_mb},
-      {"best_epoch", result.best_epoch},
-      {"epochs", result.epochs},
-  };
+  nlohmann::ordered_json json;  // what is NaN becomes null
+  each_number(result, [&](const char* key, const auto& number) { json[key] = number; });
+  for (int i = 0; i < kPoints; ++i) json["keypoints"][std::string(point_name(i))] = result.dev.point_error[i];
   write_atomically(metrics(), json.dump(2) + "\n");
+}
+
+RunResult RunFolder::read_metrics() const {
+  if (!fs::exists(metrics()))
+    fail_input("{}: is not done (no metrics.json): lineament train --resume --out {}", path_.string(),
+               path_.string());
+  const nlohmann::json json = nlohmann::json::parse(read_text(metrics()), nullptr, false);
+  const auto take = [&]<class T>(const nlohmann::json& from, const std::string& key, T& number) {
+    const auto at = from.find(key);
+    const bool missing = at != from.end() && at->is_null() && std::is_floating_point_v<T>;
+    if (at == from.end() || (!at->is_number() && !missing))
+      fail_input("{}: no number \"{}\" in it: is it of another program?", metrics().string(), key);
+    number = missing ? static_cast<T>(Metrics::kNone) : at->get<T>();
+  };
+  RunResult result;
+  each_number(result, [&](const char* key, auto& number) { take(json, key, number); });
+  const auto points = json.find("keypoints");
+  for (int i = 0; i < kPoints; ++i)
+    take(points == json.end() ? json : *points, std::string(point_name(i)), result.dev.point_error[i]);
+  return result;
 }
 
 double peak_memory_mb() {

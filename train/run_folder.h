@@ -35,6 +35,8 @@ class RunFolder {
   /// One that was started before. InputError if there is none.
   /// Half-written files of a killed run are removed.
   static RunFolder resume(const std::filesystem::path& path);
+  /// One to read from, be it at work or done. InputError if there is none.
+  static RunFolder open(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path config() const { return path_ / "config.json"; }
@@ -55,6 +57,8 @@ class RunFolder {
   /// Empty before the first epoch. InputError names the line that is not history.
   std::vector<EpochRecord> read_history() const;
   void write_metrics(const RunResult& result) const;
+  /// Counts of faces are not kept. InputError where the run is not done or the file is not as written.
+  RunResult read_metrics() const;
 
  private:
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}

@@ -91,6 +91,18 @@ PlateauOptions plateau_options(const TrainConfig& config) {
   return {.factor = config.plateau_factor, .patience = config.plateau_patience};
 }
 
+/// While it lives, the network has the average of its weights, where the optimiser keeps one.
+class Averaged {
+ public:
+  explicit Averaged(Optimizer& optimizer) : optimizer_(optimizer) { optimizer_.swap_average(); }
+  ~Averaged() { optimizer_.swap_average(); }
+  Averaged(const Averaged&) = delete;
+  Averaged& operator=(const Averaged&) = delete;
+
+ private:
+  Optimizer& optimizer_;
+};
+
 /// One training in progress: what the loop below reads and what a checkpoint stores.
 class Training {
  public:
@@ -125,6 +137,16 @@ class Training {
     config.out.clear();
     save_checkpoint(path, network_.parameters(), &optimizer_,
                     {.model = config.model, .optimizer = config.optimizer.name, .config = to_json(config), .state = state_});
+  }
+
+  /// What measures and what people are given is the average; what goes on learning is not.
+  Metrics measure_dev() {
+    const Averaged averaged(optimizer_);
+    return measure(network_, data_.dev, config_.batch);
+  }
+  void save_best() {
+    const Averaged averaged(optimizer_);
+    save(folder_.best());
   }
 
   bool stopped() const { return config_.stop_patience > 0 && stopping_.state().wait >= config_.stop_patience; }
@@ -176,7 +198,7 @@ double Training::train_epoch(Loader& loader, const Schedule& schedule, Progress&
 
 /// Measures, asks the callbacks, and writes the epoch down: history first, so that it is never behind a checkpoint.
 void Training::end_epoch(double loss, double rate, double seconds, Progress& progress) {
-  const Metrics dev = measure(network_, data_.dev, config_.batch);
+  const Metrics dev = measure_dev();
   if (!std::isfinite(dev.mse))
     fail_run("epoch {}: the dev MSE is {}; the last good checkpoint is {}", state_.epoch + 1, dev.mse,
              folder_.last().string());
@@ -190,7 +212,7 @@ void Training::end_epoch(double loss, double rate, double seconds, Progress& pro
   }
   folder_.append_history(
       {state_.epoch, readable(loss, loss_), dev.mse, dev.accuracy, dev.rmse, dev.nme, rate, seconds});
-  if (best) save(folder_.best());
+  if (best) save_best();
   save(folder_.last());
   progress.end_epoch(fmt::format("epoch {:3}/{}  loss {:9.4f}  dev MSE {:8.4f} px^2  accuracy {:5.1f} %  NME {:5.2f} %{}",
                                  state_.epoch, total_epochs(config_), readable(loss, loss_), dev.mse, 100 * dev.accuracy,

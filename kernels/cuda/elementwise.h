@@ -15,5 +15,6 @@ extern const Kernel multiply_cuda[], multiply_reduce_cuda[];
 extern const Kernel reshape_cuda[];
 extern const Kernel softmax_cuda[], softmax_grad_cuda[];
 extern const Kernel adam_update_cuda[], sgd_update_cuda[], rmsprop_update_cuda[];
+extern const Kernel weight_average_cuda[];
 
 }  // namespace lineament

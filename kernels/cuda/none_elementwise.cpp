@@ -14,5 +14,6 @@ const Kernel multiply_cuda[] = {{}}, multiply_reduce_cuda[] = {{}};
 const Kernel reshape_cuda[] = {{}};
 const Kernel softmax_cuda[] = {{}}, softmax_grad_cuda[] = {{}};
 const Kernel adam_update_cuda[] = {{}}, sgd_update_cuda[] = {{}}, rmsprop_update_cuda[] = {{}};
+const Kernel weight_average_cuda[] = {{}};
 
 }  // namespace lineament

@@ -38,5 +38,6 @@ size_t mean_squared_error_workspace(std::span<const Desc> descs, const Params& p
 void adam_update_simd(const Call& call);
 void sgd_update_simd(const Call& call);
 void rmsprop_update_simd(const Call& call);
+void weight_average_simd(const Call& call);
 
 }  // namespace lineament::LINEAMENT_LEVEL

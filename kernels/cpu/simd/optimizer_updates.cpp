@@ -1,8 +1,8 @@
 // Optimiser updates in one pass over the flat buffers: each weight is read and written once.
 #include "kernels/optimizer_formulas.h"
 
-#include "kernels/cpu/simd/elementwise.h"
 #include "kernels/cpu/parallel.h"
+#include "kernels/cpu/simd/elementwise.h"
 
 namespace lineament::LINEAMENT_LEVEL {
 namespace {
@@ -45,6 +45,13 @@ void sgd_update_simd(const Call& call) {
     step(weight, g[i], momentum);
     new_w[i] = weight, new_m[i] = momentum;
   });
+}
+
+void weight_average_simd(const Call& call) {
+  const float *average = call.in[0].as<float>(), *w = call.in[1].as<float>();
+  float* updated = call.out[0].as<float>();
+  const AverageStep<float> step(call.in[2].as<float>());
+  each_weight(call, [=](int64_t i) { updated[i] = step(average[i], w[i]); });
 }
 
 }  // namespace lineament::LINEAMENT_LEVEL

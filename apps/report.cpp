@@ -1,0 +1,55 @@
+// lineament report: finished runs as one page to look at, which needs no network and no server.
+#include "train/report.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "apps/commands.h"
+#include "tensor/backend.h"
+#include "tensor/check.h"
+
+namespace lineament {
+namespace {
+
+struct Options {
+  std::vector<std::string> runs;
+  std::string out = "report.html";
+  int threads = 0;
+  ReportOptions report;
+};
+
+void run(const Options& options) {
+  if (options.threads < 0) fail_input("--threads {}: expected 0 or more", options.threads);
+  set_threads(options.threads);
+  std::vector<FinishedRun> runs;
+  for (const std::string& folder : options.runs) runs.push_back(read_finished_run(folder));
+  write_report(options.out, runs, options.report);
+  fmt::print("{}: {} {}\n", options.out, runs.size(), runs.size() == 1 ? "run" : "runs");
+}
+
+}  // namespace
+
+void add_report(CLI::App& app) {
+  CLI::App* command =
+      app.add_subcommand("report", "Show finished runs on one page: charts, tables and faces");
+  auto options = std::make_shared<Options>();
+  command->add_option("RUN", options->runs, "Run folders of `lineament train`, in the order of the page.")
+      ->required();
+  command->add_option("--out", options->out, "The page; any browser opens it, without a network.")
+      ->type_name("FILE")
+      ->capture_default_str();
+  command->add_option("--title", options->report.title, "What stands at its top.")
+      ->type_name("TEXT")
+      ->capture_default_str();
+  command
+      ->add_option("--data", options->report.data,
+                   "Where the faces are now, if not where the runs found them.")
+      ->type_name("PATH");
+  command->add_option("--threads", options->threads, "CPU threads; 0: one for each core.")
+      ->type_name("N")
+      ->capture_default_str();
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace lineament

@@ -1,0 +1,228 @@
+// lineament study: recipes one after another, each in its folder, however often it is stopped; then one page
+// of them all.
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "apps/commands.h"
+#include "models/backbones.h"
+#include "tensor/check.h"
+#include "train/progress.h"
+#include "train/recipe.h"
+#include "train/report.h"
+#include "train/settings.h"
+#include "train/trainer.h"
+
+namespace lineament {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  std::string data, out = "runs/study", weights;
+  std::vector<std::string> recipes, settings;
+  int epochs = 0;  // 0: as each recipe says
+  bool small = false;
+};
+
+/// A recipe and what is to become of it. `failure` is one line, empty where there is none.
+struct Entry {
+  std::string name;
+  TrainConfig config;
+  std::string failure = {};
+
+  fs::path folder() const { return config.out; }
+};
+
+TrainConfig config_of(const std::string& recipe, const std::string& name, const Options& options) {
+  TrainConfig config = read_recipe(recipe);
+  if (!options.data.empty()) config.data = options.data;
+  for (const std::string& setting : options.settings) set_value(config, setting);
+  if (options.epochs > 0) {
+    config.epochs = std::min(config.epochs, options.epochs);
+    for (Stage& stage : config.stages) stage.epochs = std::min(stage.epochs, options.epochs);
+  }
+  config.out = (fs::path(options.out) / name).string();
+  validate(config);
+  return config;
+}
+
+std::vector<Entry> entries_of(const Options& options) {
+  if (options.epochs < 0) fail_input("--epochs {}: expected 1 or more", options.epochs);
+  std::vector<std::string> chosen = options.recipes;
+  if (chosen.empty())
+    for (const Recipe& recipe : recipes()) chosen.emplace_back(recipe.name);
+  std::vector<Entry> entries;
+  for (const std::string& recipe : chosen) {
+    const std::string name = recipe.ends_with(".toml") ? fs::path(recipe).stem().string() : recipe;
+    const TrainConfig config = config_of(recipe, name, options);
+    if (options.small && find_backbone(config.model)) continue;
+    if (std::ranges::find(entries, name, &Entry::name) != entries.end())
+      fail_input("--recipes {}: {} is there twice, and each needs a folder of its own", recipe, name);
+    entries.push_back({name, config});
+  }
+  if (entries.empty()) fail_input("--small: none of the chosen recipes is small");
+  return entries;
+}
+
+/// Where there is a run already, it must be this one.
+void require_same_settings(const Entry& entry) {
+  if (!fs::exists(entry.folder() / "config.json")) return;
+  TrainConfig started = RunFolder::open(entry.folder()).read_config();
+  TrainConfig wanted = entry.config;
+  for (TrainConfig* config : {&started, &wanted}) {
+    config->weights = fs::path(config->weights).filename().string();  // wherever it was found
+    for (Stage& stage : config->stages) stage.epochs = 1;
+  }
+  const auto differing = differences(without_circumstances(started), without_circumstances(wanted));
+  if (differing.empty()) return;
+  const Difference& first = differing[0];
+  fail_input("{}: was started with {} = \"{}\", not \"{}\": name another --out, or delete that folder",
+             entry.folder().string(), first.key, first.a, first.b);
+}
+
+/// Where a recipe's file of weights lies; empty where it does not.
+fs::path find_weights(const std::string& file, const Options& options) {
+  const fs::path given = file,
+                 study = fs::absolute(fs::path(options.out) / "").lexically_normal().parent_path();
+  if (fs::exists(given)) return given;
+  if (!options.weights.empty())
+    return fs::exists(options.weights / given) ? options.weights / given : fs::path();
+  const fs::path beside = study.parent_path() / "weights" / given;
+  return fs::exists(beside) ? fs::relative(beside) : fs::path();
+}
+
+void run_entry(Entry& entry, const Options& options) {
+  const bool started = fs::exists(entry.folder() / "config.json");
+  if (!fs::exists(entry.folder() / "last.safetensors") && !entry.config.weights.empty()) {
+    const fs::path weights = find_weights(entry.config.weights, options);
+    if (weights.empty()) {
+      entry.failure = fmt::format(
+          "{} is not here: get it by `lineament weights fetch {}` (--weights FOLDER says where it lies), "
+          "or --set weights= to start from random ones",
+          entry.config.weights, entry.config.model);
+      return;
+    }
+    entry.config.weights = weights.string();
+  }
+  if (started) RunFolder::open(entry.folder()).write_config(entry.config);
+  train(entry.config, started);
+}
+
+/// One line that may follow another on the page.
+void print_heading(size_t number, size_t count, const Entry& entry, const std::string& what) {
+  fmt::print("{}[{}/{}] {}: {}\n", number > 1 ? "\n" : "", number, count, entry.name, what);
+  std::fflush(stdout);
+}
+
+void run_all(std::vector<Entry>& entries, const Options& options) {
+  for (size_t i = 0; i < entries.size(); ++i) {
+    Entry& entry = entries[i];
+    const bool done = is_finished(entry.folder(), entry.config);
+    const bool begun = fs::exists(entry.folder() / "last.safetensors");
+    print_heading(i + 1, entries.size(), entry, done ? "is done" : begun ? "goes on" : "begins");
+    if (done) continue;
+    try {
+      run_entry(entry, options);
+    } catch (const RunError& error) {  // a loss that is no number any more spoils no other run
+      entry.failure = error.what();
+    }
+    if (!entry.failure.empty()) fmt::print("{}: {}\n", entry.name, entry.failure);
+  }
+}
+
+void print_table(const std::vector<FinishedRun>& runs) {
+  fmt::print("\n{:<26}{:>12}{:>10}{:>10}{:>9}{:>8}{:>10}{:>10}\n", "recipe", "parameters", "dev MSE",
+             "accuracy", "NME", "epochs", "time", "images/s");
+  for (const FinishedRun& run : runs) {
+    const RunResult& r = run.result;
+    fmt::print("{:<26}{:>12}{:>10.3f}{:>8.1f} %{:>7.2f} %{:>8}{:>10}{:>10.0f}\n", run.name, r.parameters,
+               r.dev.mse, 100 * r.dev.accuracy, 100 * r.dev.nme, r.epochs, format_seconds(r.seconds),
+               r.images_per_second);
+  }
+}
+
+void run(const Options& options) {
+  std::vector<Entry> entries = entries_of(options);
+  for (const Entry& entry : entries) {
+    require_same_settings(entry);
+    if (!entry.config.data.empty() && !fs::exists(entry.config.data))
+      fail_input("{}: no such data, expected a folder, training.csv or .zip", entry.config.data);
+  }
+  run_all(entries, options);
+
+  std::vector<FinishedRun> runs;
+  std::vector<std::string> failed;
+  for (const Entry& entry : entries) {
+    if (entry.failure.empty())
+      runs.push_back(read_finished_run(entry.folder()));
+    else
+      failed.push_back(entry.name);
+  }
+  if (!runs.empty()) {
+    print_table(runs);
+    const fs::path page = fs::path(options.out) / "report.html";
+    write_report(page, runs);
+    fmt::print("\n{}\n", page.string());
+  }
+  if (!failed.empty())
+    fail_run("{} of {} recipes are not done: {}", failed.size(), entries.size(), fmt::join(failed, ", "));
+}
+
+}  // namespace
+
+void add_study(CLI::App& app) {
+  CLI::App* command =
+      app.add_subcommand("study", "Train recipes one after another, and show them all on one page");
+  auto options = std::make_shared<Options>();
+  command->add_option("--data", options->data, "As `lineament train` takes it; without it, drawn faces.")
+      ->type_name("PATH")
+      ->group("What is done");
+  command
+      ->add_option("--recipes", options->recipes,
+                   "Some of the list below, and files of your own, NAME.toml, with commas between; without "
+                   "it, the whole list.")
+      ->type_name("LIST")
+      ->delimiter(',')
+      ->group("What is done");
+  command->add_flag("--small", options->small, "Only networks without a backbone: hours on a CPU, not weeks.")
+      ->group("What is done");
+  command
+      ->add_option("--epochs", options->epochs,
+                   "At most so many in each stage of each recipe; 0: as the recipes say.")
+      ->type_name("N")
+      ->group("What is done")
+      ->capture_default_str();
+  command
+      ->add_option("--set", options->settings,
+                   "A setting for all of them, such as device=cuda or rows=500; may be said again.")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false)
+      ->group("What is done");
+  command
+      ->add_option("--weights", options->weights,
+                   "Where the recipes' files of weights lie; without it, here or in `weights` beside the "
+                   "study's folder.")
+      ->type_name("FOLDER")
+      ->group("What is done");
+  command
+      ->add_option("--out", options->out,
+                   "Each recipe goes into a folder of its own in there; report.html joins them.")
+      ->type_name("FOLDER")
+      ->group("What comes out")
+      ->capture_default_str();
+  std::string list = "Recipes\n";
+  for (const Recipe& recipe : recipes())
+    list += fmt::format("  {:<26}  {}\n", recipe.name, recipe.toml.substr(2, recipe.toml.find('\n') - 2));
+  command->footer(
+      list +
+      "\nWhat is done is left alone and what was stopped goes on: the same line again is how to continue.\n"
+      "\nExamples\n"
+      "  lineament study --small --data training.zip\n"
+      "  lineament study --recipes baseline,CNN_noNA1,mine.toml --epochs 20 --out runs/mine");
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace lineament

@@ -1,0 +1,30 @@
+#include "train/finished_run.h"
+
+#include "tensor/check.h"
+#include "train/checkpoint.h"
+
+namespace lineament {
+namespace fs = std::filesystem;
+
+FinishedRun read_finished_run(const fs::path& path) {
+  const RunFolder folder = RunFolder::open(path);
+  FinishedRun run{.name = fs::absolute(path / "").lexically_normal().parent_path().filename().string(),
+                  .folder = path,
+                  .config = folder.read_config(),
+                  .history = folder.read_history(),
+                  .result = folder.read_metrics()};
+  if (run.history.empty()) fail_input("{}: no epoch in it", folder.history().string());
+  return run;
+}
+
+bool is_finished(const fs::path& path, const TrainConfig& wanted) {
+  if (!fs::exists(path / "metrics.json") || !fs::exists(path / "last.safetensors")) return false;
+  const TrainState state = read_checkpoint_info(path / "last.safetensors").state;
+  if (RunFolder::open(path).read_metrics().epochs != state.epoch) return false;
+  if (state.stage < static_cast<int>(wanted.stages.size())) return false;
+  const int epochs = state.stage == 0 ? wanted.epochs : wanted.stages.back().epochs;
+  const bool stopped = wanted.stop_patience > 0 && state.stopping.wait >= wanted.stop_patience;
+  return stopped || state.epoch >= state.stage_epoch + epochs;
+}
+
+}  // namespace lineament
