@@ -113,12 +113,12 @@ void reference_dw(const Call& call) {
 
 // clang-format off
 const Kernel conv2d_cpu[] = {
-    LINEAMENT_AVX("conv2d.cpu.winograd_4x4", conv2d_winograd_4x4, conv2d_winograd_4x4_supports, conv2d_winograd_4x4_workspace)
-    LINEAMENT_AVX("conv2d.cpu.winograd_3x3", conv2d_winograd_3x3, conv2d_winograd_3x3_supports, conv2d_winograd_3x3_workspace)
+    LINEAMENT_AVX_PACKED("conv2d.cpu.winograd_4x4", conv2d_winograd_4x4, conv2d_winograd_4x4_supports, conv2d_winograd_4x4_workspace, conv2d_winograd_4x4_packed, conv2d_winograd_4x4_pack)
+    LINEAMENT_AVX_PACKED("conv2d.cpu.winograd_3x3", conv2d_winograd_3x3, conv2d_winograd_3x3_supports, conv2d_winograd_3x3_workspace, conv2d_winograd_3x3_packed, conv2d_winograd_3x3_pack)
     LINEAMENT_AVX("conv2d.cpu.grey", conv2d_grey, conv2d_grey_supports, no_workspace)
     LINEAMENT_AVX("conv2d.cpu.rows_tile", conv2d_rows_tile, conv2d_rows_tile_supports, conv2d_rows_tile_workspace)
     LINEAMENT_SIMD("conv2d.cpu.direct", conv2d_direct, conv2d_direct_supports, conv2d_direct_workspace),
-    LINEAMENT_AVX("conv2d.cpu.tile", conv2d_tile, conv2d_tile_supports, conv2d_tile_workspace)
+    LINEAMENT_AVX_PACKED("conv2d.cpu.tile", conv2d_tile, conv2d_tile_supports, conv2d_tile_workspace, conv2d_tile_packed, conv2d_tile_pack)
     {"conv2d.cpu.gemm_1x1", conv2d_gemm_1x1, conv2d_is_1x1},
     {"conv2d.cpu.gemm", conv2d_gemm, all_f32, conv2d_gemm_workspace},
     {"conv2d.cpu.reference", reference},

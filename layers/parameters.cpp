@@ -55,7 +55,10 @@ size_t Parameters::trainable_count() const {
   return total;
 }
 
-View Parameters::flat_values() const { return {{{static_cast<int64_t>(flat_size_)}}, values_.data()}; }
+View Parameters::flat_values() {
+  ++version_;
+  return {{{static_cast<int64_t>(flat_size_)}}, values_.data()};
+}
 View Parameters::flat_gradients() const { return {{{static_cast<int64_t>(flat_size_)}}, gradients_.data()}; }
 
 void* Parameters::address(const Parameter& p) const {
@@ -71,6 +74,7 @@ std::vector<float> Parameters::read(const Parameter& p) const {
 
 void Parameters::write(const Parameter& p, std::span<const float> values) {
   check(values.size_bytes() == p.desc.bytes(), "{}: {} values written to {}", p.name, values.size(), to_string(p.desc));
+  ++version_;
   backend_->copy_in(address(p), values.data(), values.size_bytes());
 }
 

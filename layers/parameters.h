@@ -39,10 +39,11 @@ class Parameters {
   size_t trainable_count() const;
 
   Backend& backend() const { return *backend_; }
-  Buffers buffers() const { return {values_.data(), gradients_.data(), statistics_.data()}; }
+  Buffers buffers() const { return {values_.data(), gradients_.data(), statistics_.data(), &version_}; }
   /// Floats in the flat buffer of trained values, padding between parameters included; gradients have as many.
   size_t flat_size() const { return flat_size_; }
-  View flat_values() const;
+  /// To write to: whoever packed filters packs them anew.
+  View flat_values();
   View flat_gradients() const;
 
   std::vector<float> read(const Parameter& parameter) const;
@@ -58,6 +59,7 @@ class Parameters {
   std::map<std::string, size_t> index_;
   size_t flat_size_ = 0, statistics_size_ = 0;
   bool allocated_ = false;
+  uint64_t version_ = 0;
   Memory values_, gradients_, statistics_;
 };
 

@@ -93,7 +93,7 @@ void Optimizer::swap_average() {
 
 void Optimizer::reset() {
   steps_ = 0;
-  const size_t bytes = parameters_.flat_values().desc.bytes();
+  const size_t bytes = parameters_.flat_size() * sizeof(float);
   for (Memory& slot : slots_) parameters_.backend().fill(slot.data(), 0, bytes);
 }
 

@@ -38,6 +38,13 @@ struct Call {
   const Params& params;
   void* workspace;  // as many bytes as Kernel::workspace asked for; shared by all kernels of a program
   Stream& stream;
+  const void* packed = nullptr;  // what Packing made of the parameters; null: the kernel sees to it in its workspace
+};
+
+/// Parameters laid out as a kernel wants them, once for many runs: an option that programs take where parameters stay.
+struct Packing {
+  size_t (*bytes)(std::span<const Desc>, const Params&) = nullptr;  // null: the kernel reads them as they lie
+  void (*pack)(const Call&, void* to) = nullptr;                    // reads parameters alone, may use the workspace
 };
 
 /// One way to run an op. `supports` and `workspace` see the inputs' descriptions, then the outputs'.
@@ -46,6 +53,7 @@ struct Kernel {
   void (*run)(const Call&) = nullptr;
   bool (*supports)(std::span<const Desc>, const Params&) = nullptr;     // null: always
   size_t (*workspace)(std::span<const Desc>, const Params&) = nullptr;  // null: none
+  Packing packing = {};
 };
 
 /// Kernels best first; on the CPU the last is the readable reference. Ends with a Kernel that has no name.

@@ -64,6 +64,7 @@ Program::Program(const Graph& graph, Backend& backend, const Buffers& buffers, c
       arena_(arena ? std::move(arena) : std::make_shared<Arena>(backend)),
       inputs_(backend),
       workspace_(backend),
+      packed_(backend),
       input_offset_(values_.size(), 0),
       threads_(threads()) {
   plan_ = plan_memory(live_nodes_, values_);
@@ -86,6 +87,7 @@ Program::Program(const Graph& graph, Backend& backend, const Buffers& buffers, c
     }
   }
 
+  size_t packed_bytes = 0;
   for (const Node& node : live_nodes_) {
     Step step{.kernel = nullptr, .op = node.op, .params = node.params, .label = node.label, .in = {}, .out = {}};
     for (int id : node.in) step.in.push_back({values_[id].desc});
@@ -94,10 +96,29 @@ Program::Program(const Graph& graph, Backend& backend, const Buffers& buffers, c
     step.kernel = choose_kernel(backend_, *node.op, descs, node.params, options_);
     if (step.kernel->workspace)
       workspace_bytes_ = std::max(workspace_bytes_, step.kernel->workspace(descs, node.params));
+    if (const Packing& packing = step.kernel->packing; packing.bytes && keeps_packed(node)) {
+      step.packed_at = packed_bytes;
+      packed_bytes += round_up(packing.bytes(descs, node.params));
+    }
     steps_.push_back(std::move(step));
   }
   workspace_.resize(workspace_bytes_);
+  packed_.resize(packed_bytes);
   bind();
+}
+
+/// Whether what a kernel packs, its second input, is a parameter whose version is known.
+bool Program::keeps_packed(const Node& node) const {
+  return options_.keep_packed && buffers_.version && node.in.size() > 1 &&
+         values_[node.in[1]].home == Home::parameters;
+}
+
+void Program::pack() {
+  if (packed_.bytes() == 0 || packed_version_ == *buffers_.version) return;
+  for (const Step& step : steps_)
+    if (step.packed_at)
+      step.kernel->packing.pack(call_of(step), static_cast<std::byte*>(packed_.data()) + *step.packed_at);
+  packed_version_ = *buffers_.version;
 }
 
 void* Program::address(int id) const {
@@ -127,9 +148,13 @@ void Program::bind() {
   bound_to_ = arena_->memory.data();
 }
 
-void Program::run_step(const Step& step) const {
-  step.kernel->run({step.in, step.out, step.params, workspace_.data(), backend_.stream()});
+Call Program::call_of(const Step& step) const {
+  Call call{step.in, step.out, step.params, workspace_.data(), backend_.stream()};
+  if (step.packed_at) call.packed = static_cast<const std::byte*>(packed_.data()) + *step.packed_at;
+  return call;
 }
+
+void Program::run_step(const Step& step) const { step.kernel->run(call_of(step)); }
 
 void Program::before_run() {
   check(threads() <= threads_, "a program built for {} threads runs on {}", threads_, threads());
@@ -139,6 +164,7 @@ void Program::before_run() {
     for (size_t b = 0; b < blocks_.size(); ++b) backend_.fill(blocks_[b].data(), kPoison, blocks_[b].bytes());
     backend_.fill(workspace_.data(), kPoison, workspace_bytes_);
   }
+  pack();
 }
 
 void Program::after_run() const {

@@ -17,6 +17,7 @@ struct Buffers {
   void* parameters = nullptr;
   void* gradients = nullptr;
   void* statistics = nullptr;
+  const uint64_t* version = nullptr;  // another number whenever somebody may have written to the parameters
 };
 
 /// Memory for temporaries that programs which never run at once may share: it holds the largest of their plans.
@@ -34,6 +35,7 @@ inline constexpr bool kPlannedByDefault = true;
 struct ProgramOptions {
   bool planned = kPlannedByDefault;
   bool reference = false;            // the readable kernels, whatever their speed
+  bool keep_packed = false;          // filters packed once, until the parameters' version changes: for inference
   bool poison = !kPlannedByDefault;  // fill temporaries with NaN before each run: nothing may read what none wrote
   std::string kernel = {};           // force this kernel wherever its op occurs
 };
@@ -48,6 +50,7 @@ class Program {
     Params params;
     std::string label;
     std::vector<View> in, out;
+    std::optional<size_t> packed_at = {};  // bytes into what is kept packed
   };
 
   Program(const Graph& graph, Backend& backend, const Buffers& buffers, const ProgramOptions& options = {},
@@ -79,6 +82,7 @@ class Program {
 
   size_t arena_bytes() const { return plan_.arena_bytes; }
   size_t workspace_bytes() const { return workspace_bytes_; }
+  size_t packed_bytes() const { return packed_.bytes(); }
   size_t nodes() const { return steps_.size(); }
   /// Kernel names in running order: what will run, for profiles and tests.
   std::vector<std::string> kernel_names() const;
@@ -88,7 +92,10 @@ class Program {
   void feed_bytes(Value input, DType dtype, const void* data, size_t bytes);
   void read_bytes(Value value, DType dtype, void* data, size_t bytes) const;
   void* address(int value) const;
+  Call call_of(const Step& step) const;
   void run_step(const Step& step) const;
+  bool keeps_packed(const Node& node) const;
+  void pack();
   void before_run();
   void after_run() const;
 
@@ -101,7 +108,8 @@ class Program {
   std::vector<Step> steps_;
   std::shared_ptr<Arena> arena_;
   std::vector<Memory> blocks_;  // unplanned: one per block
-  Memory inputs_, workspace_;
+  Memory inputs_, workspace_, packed_;
+  std::optional<uint64_t> packed_version_;  // none: not packed yet
   std::vector<size_t> input_offset_;  // by value id
   void* bound_to_ = nullptr;
   int threads_;  // the most that its workspace holds scratch for

@@ -59,7 +59,9 @@ Network::Traced& Network::program(Mode mode, int size) {
     t->graph.keep(t->loss);
     backward(t->loss);
   }
-  t->program = std::make_unique<Program>(t->graph, backend_, parameters_.buffers(), options_, arena_);
+  ProgramOptions options = options_;
+  options.keep_packed = mode == Mode::infer;
+  t->program = std::make_unique<Program>(t->graph, backend_, parameters_.buffers(), options, arena_);
   const std::vector<std::string> used = t->program->kernel_names();
   if (mode == Mode::train && !options_.kernel.empty() && std::ranges::find(used, options_.kernel) == used.end())
     fail_input("--kernel {}: no step of {} can run it", options_.kernel, model_.name);

@@ -71,7 +71,7 @@ void conv2d_rows_tile(const Call& call) {
                .b = nullptr};
   sums.epilogue = finish_of<float>(call);
   float* bands = static_cast<float*>(call.workspace);
-  use_filter(sums, call.in[1], kManyRows, bands);
+  use_filter(sums, call.in[1], kManyRows, nullptr, bands);
   bands += filter_floats(call.in[1].shape(), kManyRows);
   sums.stream = streams(sums, y.count() * y.c * int64_t{sizeof(float)});
   const int64_t chunks = (y.h + band.rows - 1) / band.rows;

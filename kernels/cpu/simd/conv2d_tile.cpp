@@ -5,6 +5,7 @@
 #include "kernels/pixels.h"
 
 namespace lineament::LINEAMENT_LEVEL {
+
 bool conv2d_tile_supports(std::span<const Desc>, const Params& params) {
   return params.as<Window>().taps() <= kMostTaps;
 }
@@ -12,6 +13,23 @@ bool conv2d_tile_supports(std::span<const Desc>, const Params& params) {
 size_t conv2d_tile_workspace(std::span<const Desc> descs, const Params&) {
   const Shape& y = descs.back().shape;
   return filter_floats(descs[1].shape, y[0] * y[1] * y[2]) * sizeof(float);
+}
+
+size_t conv2d_tile_packed(std::span<const Desc> descs, const Params&) {
+  const Shape& w = descs[1].shape;
+  return Panels{w[3]}.packed(w[0] * w[1] * w[2]) * sizeof(float);
+}
+
+void conv2d_tile_pack(const Call& call, void* to) {
+  const Shape& w = call.in[1].shape();
+  pack_filter({.x = nullptr,
+               .y = nullptr,
+               .channels = w[2],
+               .taps = static_cast<int>(w[0] * w[1]),
+               .offsets = nullptr,
+               .panels = {w[3]},
+               .b = nullptr},
+              call.in[1], static_cast<float*>(to));
 }
 
 void conv2d_tile(const Call& call) {
@@ -27,7 +45,7 @@ void conv2d_tile(const Call& call) {
                .panels = {y.c},
                .b = nullptr};
   sums.epilogue = finish_of<float>(call);
-  use_filter(sums, call.in[1], y.count(), static_cast<float*>(call.workspace));
+  use_filter(sums, call.in[1], y.count(), call.packed, static_cast<float*>(call.workspace));
   if (f.pointwise()) {  // all pictures are one row of pixels
     sum_pictures(sums, {1, y.count(), 0, 0}, [&](int64_t q) { return TapRow{q * x.c, 1, q * y.c}; });
     return;

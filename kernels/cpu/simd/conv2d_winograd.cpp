@@ -104,22 +104,31 @@ void transform_back(const Tiling<M>& t, const float* from, int64_t first, int64_
   }
 }
 
+/// The whole filter. `scratch` holds thread_floats() for each thread.
 template <int M>
-void convolve(const Call& call, Filter kind, int top, int left, const Epilogue& epilogue) {
-  constexpr int kPoints = Tiling<M>::kPoints;
-  auto x = pixels<float>(call.in[0]), y = pixels<float>(call.out[0]);
-  const float* w = call.in[1].as<float>();
-  const Tiling<M> t(call.in[0].shape(), call.out[0].shape());
-  float* zeros = static_cast<float*>(call.workspace);
-  float *filter = zeros + t.x_row, *scratch = filter + t.filter_floats();
-  std::fill_n(zeros, t.x_row, 0.0f);
+void transform_all(const Tiling<M>& t, const float* w, Filter kind, float* scratch, float* to) {
   const int64_t row_blocks = (t.k + kFilterRows - 1) / kFilterRows;
   parallel_chunks(t.panels.count() * row_blocks, [&](int64_t chunk) {
     const int64_t panel = chunk / row_blocks;
     transform_filter(t, w, kind, panel, chunk % row_blocks * kFilterRows,
                      scratch + thread_index() * t.thread_floats(),
-                     filter + kPoints * t.panels.offset(panel, t.k));
+                     to + Tiling<M>::kPoints * t.panels.offset(panel, t.k));
   });
+}
+
+template <int M>
+void convolve(const Call& call, Filter kind, int top, int left, const Epilogue& epilogue) {
+  constexpr int kPoints = Tiling<M>::kPoints;
+  auto x = pixels<float>(call.in[0]), y = pixels<float>(call.out[0]);
+  const Tiling<M> t(call.in[0].shape(), call.out[0].shape());
+  float* zeros = static_cast<float*>(call.workspace);
+  float *packed_now = zeros + t.x_row, *scratch = packed_now + t.filter_floats();
+  std::fill_n(zeros, t.x_row, 0.0f);
+  const auto* filter = static_cast<const float*>(call.packed);
+  if (!filter) {
+    transform_all(t, call.in[1].as<float>(), kind, scratch, packed_now);
+    filter = packed_now;
+  }
   parallel_ranges(t.tiles, t.block, [&](int64_t first, int64_t last) {
     float* points = scratch + thread_index() * t.thread_floats();
     float* products = points + kPoints * t.x_point();
@@ -150,6 +159,13 @@ template <int M>
 void forward(const Call& call) {
   const auto& f = call.params.as<Window>();
   convolve<M>(call, Filter::as_it_is, f.top, f.left, finish_of<float>(call));
+}
+
+template <int M>
+void pack(const Call& call, float* to) {
+  const Tiling<M> t(call.in[0].shape(), call.out[0].shape());
+  float* scratch = static_cast<float*>(call.workspace) + t.x_row + t.filter_floats();
+  transform_all(t, call.in[1].as<float>(), Filter::as_it_is, scratch, to);
 }
 
 template <int M>
@@ -195,6 +211,14 @@ size_t conv2d_winograd_4x4_workspace(std::span<const Desc> descs, const Params&)
 size_t conv2d_winograd_3x3_workspace(std::span<const Desc> descs, const Params&) {
   return workspace<3>(descs);
 }
+size_t conv2d_winograd_4x4_packed(std::span<const Desc> descs, const Params&) {
+  return tiling<4>(descs).filter_floats() * sizeof(float);
+}
+size_t conv2d_winograd_3x3_packed(std::span<const Desc> descs, const Params&) {
+  return tiling<3>(descs).filter_floats() * sizeof(float);
+}
+void conv2d_winograd_4x4_pack(const Call& call, void* to) { pack<4>(call, static_cast<float*>(to)); }
+void conv2d_winograd_3x3_pack(const Call& call, void* to) { pack<3>(call, static_cast<float*>(to)); }
 void conv2d_winograd_4x4(const Call& call) { forward<4>(call); }
 void conv2d_winograd_3x3(const Call& call) { forward<3>(call); }
 void conv2d_dx_winograd_4x4(const Call& call) { backward<4>(call); }

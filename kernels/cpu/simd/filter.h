@@ -19,15 +19,9 @@ inline int64_t filter_floats(const Shape& w, int64_t rows) {
 /// Floats that one thread packs before others are awake.
 inline constexpr int64_t kFewFloats = 16 * 1024;
 
-/// Sets the sums' B to w [kh,kw,c,o].
-inline void use_filter(TapSums& s, const View& w, int64_t rows, float* packed) {
+/// w [kh,kw,c,o] as panels, s.k() rows of them.
+inline void pack_filter(const TapSums& s, const View& w, float* packed) {
   const float* from = w.as<float>();
-  s.b = packed;
-  if (reads_in_place(w.shape(), rows)) {
-    s.b = from;
-    s.b_stride = w.shape()[3];
-    return;
-  }
   parallel_chunks(
       s.panels.count() * s.taps,
       [&](int64_t chunk) {
@@ -36,6 +30,18 @@ inline void use_filter(TapSums& s, const View& w, int64_t rows, float* packed) {
                   packed + s.panels.offset(panel, s.k()) + k * s.panels.stride(panel));
       },
       s.panels.packed(s.k()) > kFewFloats);
+}
+
+/// Sets the sums' B to w [kh,kw,c,o]: `kept` panels where somebody keeps them, else w in place or packed now.
+inline void use_filter(TapSums& s, const View& w, int64_t rows, const void* kept, float* packed) {
+  s.b = kept ? static_cast<const float*>(kept) : packed;
+  if (kept) return;
+  if (reads_in_place(w.shape(), rows)) {
+    s.b = w.as<float>();
+    s.b_stride = w.shape()[3];
+  } else {
+    pack_filter(s, w, packed);
+  }
 }
 
 /// Floats that use_filter_transposed() writes.

@@ -8,6 +8,8 @@ namespace lineament::LINEAMENT_LEVEL {
 bool conv2d_tile_supports(std::span<const Desc> descs, const Params& params);
 void conv2d_tile(const Call& call);
 size_t conv2d_tile_workspace(std::span<const Desc> descs, const Params& params);
+size_t conv2d_tile_packed(std::span<const Desc> descs, const Params& params);
+void conv2d_tile_pack(const Call& call, void* to);
 void conv2d_dx_tile(const Call& call);
 size_t conv2d_dx_tile_workspace(std::span<const Desc> descs, const Params& params);
 
@@ -40,6 +42,10 @@ bool conv2d_winograd_4x4_supports(std::span<const Desc> descs, const Params& par
 bool conv2d_winograd_3x3_supports(std::span<const Desc> descs, const Params& params);
 size_t conv2d_winograd_4x4_workspace(std::span<const Desc> descs, const Params& params);
 size_t conv2d_winograd_3x3_workspace(std::span<const Desc> descs, const Params& params);
+size_t conv2d_winograd_4x4_packed(std::span<const Desc> descs, const Params& params);
+size_t conv2d_winograd_3x3_packed(std::span<const Desc> descs, const Params& params);
+void conv2d_winograd_4x4_pack(const Call& call, void* to);
+void conv2d_winograd_3x3_pack(const Call& call, void* to);
 void conv2d_winograd_4x4(const Call& call);
 void conv2d_winograd_3x3(const Call& call);
 void conv2d_dx_winograd_4x4(const Call& call);

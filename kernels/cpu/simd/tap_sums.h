@@ -63,6 +63,9 @@ struct TileRows {
   }
 };
 
+/// Rows so few that B, read once or twice for them, comes from memory all the time.
+inline constexpr size_t kFewRows = 4 * kMostTileRows;
+
 /// One pass over the rows of a chunk, for one panel of columns.
 template <int V>
 void add_taps(const TapSums& s, std::span<const TapRow> rows, const TapBlock& block, int64_t panel,
@@ -109,7 +112,8 @@ void add_taps(const TapSums& s, std::span<const TapRow> rows, const TapBlock& bl
     if (used || block.first) {
       const int height = static_cast<int>(here.size());
       const TileOut out{apart ? sum_rows : tile.y, columns, !block.first, s.stream && !apart, start};
-      if (s.b_stride > 4 * kLineFloats && first == 0)  // B as it lies, and no tile has read it yet
+      const bool far = s.b_stride > 4 * kLineFloats || rows.size() <= kFewRows;
+      if (far && first == 0)  // B comes from memory, and no tile has read it yet
         tile_of<V, true>(height, {terms, used}, 1, b_stride, out);
       else
         tile_of<V>(height, {terms, used}, 1, b_stride, out);
@@ -124,19 +128,29 @@ void add_taps(const TapSums& s, std::span<const TapRow> rows, const TapBlock& bl
 /// The rows of one chunk, panels [first_panel, last_panel) of their columns.
 inline void sum_taps(const TapSums& s, std::span<const TapRow> rows, int64_t first_panel,
                      int64_t last_panel) {
-  const int64_t most = s.stream ? kMostBlockK : kBlockK;
+  const bool few = rows.size() <= kFewRows;
+  const int64_t most = s.stream || few ? kMostBlockK : kBlockK;
   const int64_t slices = (s.channels + most - 1) / most;  // of channels
   const int step = static_cast<int>(std::max<int64_t>(1, most / s.channels));
-  for (int tap = 0; tap < s.taps; tap += step)
-    for (int64_t slice = 0; slice < slices; ++slice) {
-      const int64_t from = s.channels * slice / slices, to = s.channels * (slice + 1) / slices;
-      const int last_tap = std::min(s.taps, tap + step);
-      const TapBlock block{tap,       last_tap,       from,
-                           to - from, !tap && !slice, last_tap == s.taps && slice + 1 == slices};
-      for (int64_t panel = first_panel; panel < last_panel; ++panel)
-        with_vectors(s.panels.vectors(panel),
-                     [&]<int V>() { add_taps<V>(s, rows, block, panel, panel == first_panel); });
-    }
+  const auto each_block = [&](auto&& f) {
+    for (int tap = 0; tap < s.taps; tap += step)
+      for (int64_t slice = 0; slice < slices; ++slice) {
+        const int64_t from = s.channels * slice / slices, to = s.channels * (slice + 1) / slices;
+        const int last_tap = std::min(s.taps, tap + step);
+        f(TapBlock{tap, last_tap, from, to - from, !tap && !slice, last_tap == s.taps && slice + 1 == slices});
+      }
+  };
+  const auto add = [&](const TapBlock& block, int64_t panel) {
+    with_vectors(s.panels.vectors(panel),
+                 [&]<int V>() { add_taps<V>(s, rows, block, panel, panel == first_panel); });
+  };
+  if (few)  // a panel from its first line to its last
+    for (int64_t panel = first_panel; panel < last_panel; ++panel)
+      each_block([&](const TapBlock& block) { add(block, panel); });
+  else
+    each_block([&](const TapBlock& block) {
+      for (int64_t panel = first_panel; panel < last_panel; ++panel) add(block, panel);
+    });
   if (s.stream) stream_fence();
 }
 
