@@ -26,10 +26,8 @@ const Parameter& Parameters::declare(const std::string& name, const Shape& shape
 void Parameters::allocate(uint64_t seed) {
   check(!allocated_, "parameters allocated twice");
   allocated_ = true;
-  for (auto [memory, size] : {std::pair{&values_, flat_size_}, {&gradients_, flat_size_}, {&statistics_, statistics_size_}}) {
-    memory->resize(size * sizeof(float));
-    backend_->fill(memory->data(), 0, memory->bytes());
-  }
+  make(values_, flat_size_);
+  make(statistics_, statistics_size_);
   std::vector<float> values;
   for (const Parameter& p : all_) {
     values.resize(p.desc.elements());
@@ -55,11 +53,21 @@ size_t Parameters::trainable_count() const {
   return total;
 }
 
+void Parameters::make(Memory& memory, size_t floats) {
+  memory.resize(floats * sizeof(float));
+  backend_->fill(memory.data(), 0, memory.bytes());
+}
+
+Buffers Parameters::buffers(bool with_gradients) {
+  if (with_gradients && !gradients_.data()) make(gradients_, flat_size_);
+  return {values_.data(), gradients_.data(), statistics_.data(), &version_};
+}
+
 View Parameters::flat_values() {
   ++version_;
   return {{{static_cast<int64_t>(flat_size_)}}, values_.data()};
 }
-View Parameters::flat_gradients() const { return {{{static_cast<int64_t>(flat_size_)}}, gradients_.data()}; }
+View Parameters::flat_gradients() { return {{{static_cast<int64_t>(flat_size_)}}, buffers().gradients}; }
 
 void* Parameters::address(const Parameter& p) const {
   check(allocated_, "{}: read or written before its buffers were made", p.name);
@@ -79,7 +87,7 @@ void Parameters::write(const Parameter& p, std::span<const float> values) {
 }
 
 std::vector<float> Parameters::read_gradient(const Parameter& p) const {
-  check(p.home == Home::parameters && allocated_, "{}: has no gradient", p.name);
+  check(p.home == Home::parameters && gradients_.data(), "{}: has no gradient", p.name);
   std::vector<float> values(p.desc.elements());
   backend_->copy_out(values.data(), static_cast<float*>(gradients_.data()) + p.offset, p.desc.bytes());
   return values;

@@ -39,12 +39,13 @@ class Parameters {
   size_t trainable_count() const;
 
   Backend& backend() const { return *backend_; }
-  Buffers buffers() const { return {values_.data(), gradients_.data(), statistics_.data(), &version_}; }
+  /// For programs. Gradients have memory from the first time that somebody asks for them.
+  Buffers buffers(bool with_gradients = true);
   /// Floats in the flat buffer of trained values, padding between parameters included; gradients have as many.
   size_t flat_size() const { return flat_size_; }
   /// To write to: whoever packed filters packs them anew.
   View flat_values();
-  View flat_gradients() const;
+  View flat_gradients();
 
   std::vector<float> read(const Parameter& parameter) const;
   /// Fails with a check where the sizes differ.
@@ -53,6 +54,7 @@ class Parameters {
 
  private:
   void* address(const Parameter& parameter) const;
+  void make(Memory& memory, size_t floats);
 
   Backend* backend_;
   std::vector<Parameter> all_;

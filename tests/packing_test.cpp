@@ -47,8 +47,8 @@ struct Convolution {
     const Value w = value("kernel", shapes.w), bias = value("bias", {shapes.w[3]});
     y = conv2d(x, w, bias);
     graph.keep(y);
-    if (parameters.buffers().parameters == nullptr) parameters.allocate(1);
-    program = std::make_unique<Program>(graph, cpu_backend(), parameters.buffers(),
+    if (!parameters.buffers(false).parameters) parameters.allocate(1);
+    program = std::make_unique<Program>(graph, cpu_backend(), parameters.buffers(false),
                                         ProgramOptions{.keep_packed = keep_packed});
   }
   std::vector<float> answer(const std::vector<float>& pictures) {

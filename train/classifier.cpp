@@ -40,7 +40,7 @@ Classifier::Classifier(const std::filesystem::path& weights, const std::string& 
   graph_.keep(answer_);
   parameters_->allocate(0);
   report_ = load_weights(weights, *parameters_);
-  program_ = std::make_unique<Program>(graph_, backend, parameters_->buffers(), ProgramOptions{.keep_packed = true});
+  program_ = std::make_unique<Program>(graph_, backend, parameters_->buffers(false), ProgramOptions{.keep_packed = true});
 }
 
 std::vector<float> Classifier::probabilities(const Picture& square) {

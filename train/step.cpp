@@ -61,7 +61,7 @@ Network::Traced& Network::program(Mode mode, int size) {
   }
   ProgramOptions options = options_;
   options.keep_packed = mode == Mode::infer;
-  t->program = std::make_unique<Program>(t->graph, backend_, parameters_.buffers(), options, arena_);
+  t->program = std::make_unique<Program>(t->graph, backend_, parameters_.buffers(mode == Mode::train), options, arena_);
   const std::vector<std::string> used = t->program->kernel_names();
   if (mode == Mode::train && !options_.kernel.empty() && std::ranges::find(used, options_.kernel) == used.end())
     fail_input("--kernel {}: no step of {} can run it", options_.kernel, model_.name);

@@ -11,7 +11,7 @@ namespace lineament {
 /// microseconds. Chunks may run in any order: they must write apart.
 template <class F>
 void parallel_chunks(int64_t chunks, F&& f, bool worth_threads = true) {
-  if (!worth_threads) {  // OpenMP's own `if` would allocate a team of one
+  if (!worth_threads || chunks < 2) {  // OpenMP's own `if` would allocate a team of one
     for (int64_t chunk = 0; chunk < chunks; ++chunk) f(chunk);
     return;
   }
