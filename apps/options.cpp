@@ -22,6 +22,11 @@ void add_trained(CLI::App& command, TrainedOptions& options, Runs runs) {
       ->type_name("NAME")
       ->group("Where it runs")
       ->capture_default_str();
+  command
+      .add_option("--precision", options.precision, "f32; on cuda also tf32 or bf16 (see `lineament train`).")
+      ->type_name("NAME")
+      ->group("Where it runs")
+      ->capture_default_str();
   command.add_option("--threads", options.threads, "CPU threads; 0: one for each core.")
       ->type_name("N")
       ->group("Where it runs")
@@ -33,7 +38,7 @@ Ensemble load_trained(const TrainedOptions& options) {
   set_threads(options.threads);
   std::vector<std::string> runs = options.from;
   runs.insert(runs.end(), options.with.begin(), options.with.end());
-  return Ensemble::load(runs, options.mirror, options.device);
+  return Ensemble::load(runs, options.mirror, options.device, parse_precision(options.precision));
 }
 
 std::filesystem::path checkpoint_of(const TrainedOptions& options) {

@@ -201,6 +201,24 @@ void add_study(CLI::App& app) {
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false)
       ->group("What is done");
+  const auto add_setting = [&](const char* option, const char* key, const char* value, const char* text) {
+    command
+        ->add_option_function<std::string>(
+            option,
+            [options, key](const std::string& said) {
+              options->settings.push_back(fmt::format("{}={}", key, said));
+            },
+            text)
+        ->type_name(value)
+        ->group("Where it runs");
+  };
+  add_setting("--device", "device", "NAME", "cpu, or cuda where it is built in.");
+  add_setting("--precision", "precision", "NAME", "f32; on cuda also tf32 or bf16 (see `lineament train`).");
+  command
+      ->add_flag_callback(
+          "--deterministic", [options] { options->settings.emplace_back("deterministic=true"); },
+          "On cuda: the same bits in every run.")
+      ->group("Where it runs");
   command
       ->add_option("--weights", options->weights,
                    "Where the recipes' files of weights lie; without it, here or in `weights` beside the "

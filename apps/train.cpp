@@ -147,6 +147,20 @@ void add_options(CLI::App& command, const std::shared_ptr<Options>& options) {
 
   page.group("Where it runs");
   page.add("--device", &TrainConfig::device, "NAME", "cpu, or cuda where it is built in.", kMayChange);
+  page.add(
+      "--precision", &TrainConfig::precision, "NAME",
+      "f32 (exact products); on cuda also tf32 (products of 10 bits) or bf16 (what layers make in 16 bits, "
+      "weights and sums in f32).",
+      kMayChange);
+  command
+      .add_flag_callback(
+          "--deterministic",
+          [options] {
+            options->changes.push_back(
+                {"--deterministic", kMayChange, [](TrainConfig& c) { c.deterministic = true; }});
+          },
+          "On cuda: the same bits in every run, by slower kernels where need be; the CPU always is.")
+      ->group("Where it runs");
   page.add("--threads", &TrainConfig::threads, "N",
            "CPU threads; 0: one for each core. Results do not depend on it.", kMayChange);
   page.add("--kernel", &TrainConfig::kernel, "NAME",

@@ -67,7 +67,7 @@ void print_profile(const Json& profile, size_t longest) {
                "GFLOP/s", "peak%", "GB/s");
     for (size_t i = 0; i < std::min(count, lines.size()); ++i) {
       const Json& line = lines[i];
-      fmt::print("  {:<52}{:>6}{:>10.2f}{:>7.1f}{:>7.1f}{:>9}{:>7}{:>8}\n", line["name"].get<std::string>(),
+      fmt::print("  {:<52}{:>6}{:>10.3f}{:>7.1f}{:>7.1f}{:>9}{:>7}{:>8}\n", line["name"].get<std::string>(),
                  line["calls"].get<int>(), line["ms"].get<double>(), line["percent"].get<double>(),
                  line["cumulative_percent"].get<double>(), cell(line, "gflops"), cell(line, "peak_percent"),
                  cell(line, "gbps"));

@@ -26,7 +26,7 @@ class Profile {
     ++runs_;
   }
 
-  /// Lines by kernel and by work, longest first, per run; `peak_gflops` is the FMA rate meanwhile.
+  /// Lines by kernel and by work, longest first, per run; `peak_gflops` is the FMA rate meanwhile, infinite where nobody knows.
   nlohmann::json to_json(double peak_gflops) const;
 
  private:

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "bench/device_step.h"
 #include "bench/machine.h"
 #include "bench/peer_models.h"
 #include "bench/profile.h"
@@ -46,21 +47,6 @@ struct Noise {
   Batch batch() const { return {size, images, keypoints, mask}; }
 };
 
-/// Sums of a program's nodes in one run.
-struct Counts {
-  double flops = 0;
-  size_t nodes = 0;
-};
-
-Counts count(Program& program) {
-  Counts counts;
-  program.run([&](const Program::Step& step, double) {
-    counts.flops += flops_of(work_of(step));
-    ++counts.nodes;
-  });
-  return counts;
-}
-
 void print(const Json& json) {
   const auto line = [](const char* what, double value, const char* unit, const std::string& about) {
     fmt::print("  {:<14}{:>10.1f} {:<9}{}\n", what, value, unit, about);
@@ -82,11 +68,14 @@ void print(const Json& json) {
 }  // namespace
 
 void bench_step(const StepBenchOptions& options) {
+  if (options.device != "cpu") return bench_device_step(options);
   const double base_rss = peak_rss_mb();
   validate(options.head);
   const Model model = options.as_peers ? peer_model(options.model) : find_model(options.model, options.head);
   Network network(model, model.loss, cpu_backend(), 1,
-                  {.poison = false, .kernel = options.kernel});  // debug builds fill memory between steps
+                  {.poison = false,  // debug builds fill memory between steps
+                   .kernel = options.kernel,
+                   .precision = parse_precision(options.precision)});
   const Noise noise(options.batch);
   std::optional<Optimizer> adam;
   if (!options.infer) adam.emplace(OptimizerOptions{.name = "adam"}, network.parameters());
@@ -112,6 +101,8 @@ void bench_step(const StepBenchOptions& options) {
             {"mode", options.infer ? "infer" : "train"},
             {"as_peers", options.as_peers},
             {"batch", options.batch},
+            {"device", "cpu"},
+            {"precision", options.precision},
             {"threads", threads()},
             {"level", widest_level()},
             {"steps", options.steps},

@@ -14,6 +14,8 @@ struct StepBenchOptions {
   bool infer = false;
   int steps = 7;
   std::string kernel;  // forced where its op occurs
+  std::string device = "cpu", precision = "f32";
+  bool deterministic = false;
   bool profile = false;
   bool json = false;
 };

@@ -138,4 +138,13 @@ double bytes_of(const Work& work) {
   return bytes;
 }
 
+Counts count(Program& program) {
+  Counts counts;
+  program.run([&](const Program::Step& step, double) {
+    counts.flops += flops_of(work_of(step));
+    ++counts.nodes;
+  });
+  return counts;
+}
+
 }  // namespace lineament

@@ -24,6 +24,14 @@ std::string pass_of(const Work& work);
 /// "conv2d 3x3/2 48x48x64 to 24x24x128": the same for all its passes; pictures of a batch are not counted.
 std::string name_of(const Work& work);
 
+/// Sums over a program's nodes.
+struct Counts {
+  double flops = 0;
+  size_t nodes = 0;
+};
+/// Runs it once.
+Counts count(Program& program);
+
 /// The matrix-like ops. Everything else is bound by memory.
 enum class Kind { convolution, depthwise, dense, other };
 Kind kind_of(const Work& work);

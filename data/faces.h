@@ -17,6 +17,13 @@ inline constexpr int kPoints = 15;                            // keypoints
 inline constexpr int kCoordinates = 2 * kPoints;              // x and y of each, in that order
 inline constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
 
+/// Keypoints as networks answer them, in half pictures from the centre, and as people read them: px = 48 + 48 y.
+inline constexpr float kHalfPicture = 48;
+constexpr float to_pixels(float y) { return kHalfPicture + kHalfPicture * y; }
+constexpr float from_pixels(float px) { return (px - kHalfPicture) / kHalfPicture; }
+/// Brightness from 0 to 255 as 0 to 1.
+constexpr float to_unit(uint8_t pixel) { return static_cast<float>(pixel) / 255.0f; }
+
 /// The contest's column names, in its order: left and right are the person's own.
 inline constexpr std::array<std::string_view, kCoordinates> kCoordinateNames = {
     "left_eye_center_x",         "left_eye_center_y",         "right_eye_center_x",

@@ -37,7 +37,9 @@ const Op activate_grad_op = {.name = "activate_grad",
                              .grad = nullptr,
                              .cpu = activate_grad_cpu,
                              .cuda = activate_grad_cuda,
-                             .inplace = 1};
+                             .inplace = 1,
+                             .narrow_in = 0b11,
+                             .narrow_out = 1};
 
 namespace {
 
@@ -69,7 +71,9 @@ const Op activate_op = {.name = "activate",
                         .grad = grad,
                         .cpu = activate_cpu,
                         .cuda = activate_cuda,
-                        .inplace = 0};
+                        .inplace = 0,
+                        .narrow_in = 1,
+                        .narrow_out = 1};
 
 Value activate(Value x, Activation activation, float leaky_slope) {
   if (activation == Activation::none) return x;

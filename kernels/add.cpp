@@ -30,8 +30,14 @@ const Kernel add_cpu[] = {
 
 }  // namespace
 
-const Op add_op = {
-    .name = "add", .infer = infer, .grad = grad, .cpu = add_cpu, .cuda = add_cuda, .inplace = 0};
+const Op add_op = {.name = "add",
+                   .infer = infer,
+                   .grad = grad,
+                   .cpu = add_cpu,
+                   .cuda = add_cuda,
+                   .inplace = 0,
+                   .narrow_in = 0b11,
+                   .narrow_out = 1};
 
 Value add(Value a, Value b) { return a.graph->apply1(add_op, {a, b}); }
 

@@ -48,7 +48,9 @@ const Op affine_grad_op = {.name = "affine_grad",
                            .grad = nullptr,
                            .cpu = affine_grad_cpu,
                            .cuda = affine_grad_cuda,
-                           .inplace = 0};
+                           .inplace = 0,
+                           .narrow_in = 1,
+                           .narrow_out = 1};
 
 namespace {
 
@@ -93,8 +95,14 @@ const Kernel affine_cpu[] = {LINEAMENT_SIMD("affine.cpu", affine_simd, anything,
 
 }  // namespace
 
-const Op affine_op = {
-    .name = "affine", .infer = infer, .grad = grad, .cpu = affine_cpu, .cuda = affine_cuda, .inplace = 0};
+const Op affine_op = {.name = "affine",
+                      .infer = infer,
+                      .grad = grad,
+                      .cpu = affine_cpu,
+                      .cuda = affine_cuda,
+                      .inplace = 0,
+                      .narrow_in = 1,
+                      .narrow_out = 1};
 
 Value affine(Value x, const Affine& constants) { return x.graph->apply1(affine_op, {x}, constants); }
 

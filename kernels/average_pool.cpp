@@ -80,13 +80,20 @@ const Kernel average_pool_dx_cpu[] = {
 
 }  // namespace
 
-const Op average_pool_op = {
-    .name = "average_pool", .infer = infer, .grad = grad, .cpu = average_pool_cpu, .cuda = average_pool_cuda};
+const Op average_pool_op = {.name = "average_pool",
+                            .infer = infer,
+                            .grad = grad,
+                            .cpu = average_pool_cpu,
+                            .cuda = average_pool_cuda,
+                            .narrow_in = 1,
+                            .narrow_out = 1};
 const Op average_pool_dx_op = {.name = "average_pool_dx",
                                .infer = infer_dx,
                                .grad = nullptr,
                                .cpu = average_pool_dx_cpu,
-                               .cuda = average_pool_dx_cuda};
+                               .cuda = average_pool_dx_cuda,
+                               .narrow_in = 1,
+                               .narrow_out = 1};
 
 Value average_pool(Value x, const PoolOptions& options) {
   Window window =

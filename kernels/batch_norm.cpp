@@ -78,7 +78,9 @@ const Op batch_norm_grad_op = {.name = "batch_norm_grad",
                                .grad = nullptr,
                                .cpu = batch_norm_grad_cpu,
                                .cuda = batch_norm_grad_cuda,
-                               .inplace = 4};
+                               .inplace = 4,
+                               .narrow_in = 0b110001,
+                               .narrow_out = 0b1001};
 
 namespace {
 
@@ -158,7 +160,9 @@ const Op batch_norm_train_op = {.name = "batch_norm_train",
                                 .grad = grad_train,
                                 .cpu = batch_norm_train_cpu,
                                 .cuda = batch_norm_train_cuda,
-                                .inplace = 0};
+                                .inplace = 0,
+                                .narrow_in = 0b100001,
+                                .narrow_out = 1};
 
 namespace {
 
@@ -200,7 +204,9 @@ const Op batch_norm_infer_op = {.name = "batch_norm_infer",
                                 .grad = grad_infer,
                                 .cpu = batch_norm_infer_cpu,
                                 .cuda = batch_norm_infer_cuda,
-                                .inplace = 0};
+                                .inplace = 0,
+                                .narrow_in = 0b100001,
+                                .narrow_out = 1};
 
 namespace {
 

@@ -33,8 +33,12 @@ const Kernel channel_sum_cpu[] = {
 
 }  // namespace
 
-const Op channel_sum_op = {
-    .name = "channel_sum", .infer = infer, .grad = nullptr, .cpu = channel_sum_cpu, .cuda = channel_sum_cuda};
+const Op channel_sum_op = {.name = "channel_sum",
+                           .infer = infer,
+                           .grad = nullptr,
+                           .cpu = channel_sum_cpu,
+                           .cuda = channel_sum_cuda,
+                           .narrow_in = 1};
 
 Value bias_gradient(Graph& graph, Value dy) {
   if (const int producer = graph.info(dy).producer; producer >= 0) {

@@ -144,11 +144,26 @@ const Kernel conv2d_dw_cpu[] = {
 
 }  // namespace
 
-const Op conv2d_op = {.name = "conv2d", .infer = infer, .grad = grad, .cpu = conv2d_cpu, .cuda = conv2d_cuda};
-const Op conv2d_dx_op = {
-    .name = "conv2d_dx", .infer = infer_dx, .grad = nullptr, .cpu = conv2d_dx_cpu, .cuda = conv2d_dx_cuda};
-const Op conv2d_dw_op = {
-    .name = "conv2d_dw", .infer = infer_dw, .grad = nullptr, .cpu = conv2d_dw_cpu, .cuda = conv2d_dw_cuda};
+const Op conv2d_op = {.name = "conv2d",
+                      .infer = infer,
+                      .grad = grad,
+                      .cpu = conv2d_cpu,
+                      .cuda = conv2d_cuda,
+                      .narrow_in = 0b10001,
+                      .narrow_out = 1};
+const Op conv2d_dx_op = {.name = "conv2d_dx",
+                         .infer = infer_dx,
+                         .grad = nullptr,
+                         .cpu = conv2d_dx_cpu,
+                         .cuda = conv2d_dx_cuda,
+                         .narrow_in = 1,
+                         .narrow_out = 1};
+const Op conv2d_dw_op = {.name = "conv2d_dw",
+                         .infer = infer_dw,
+                         .grad = nullptr,
+                         .cpu = conv2d_dw_cpu,
+                         .cuda = conv2d_dw_cuda,
+                         .narrow_in = 0b11};
 
 Value conv2d(Value x, Value w, Value bias, const Conv2dOptions& options) {
   const Shape& filter = w.shape();

@@ -102,11 +102,26 @@ const Kernel dense_dw_cpu[] = {
 
 }  // namespace
 
-const Op dense_op = {.name = "dense", .infer = infer, .grad = grad, .cpu = dense_cpu, .cuda = dense_cuda};
-const Op dense_dx_op = {
-    .name = "dense_dx", .infer = infer_dx, .grad = nullptr, .cpu = dense_dx_cpu, .cuda = dense_dx_cuda};
-const Op dense_dw_op = {
-    .name = "dense_dw", .infer = infer_dw, .grad = nullptr, .cpu = dense_dw_cpu, .cuda = dense_dw_cuda};
+const Op dense_op = {.name = "dense",
+                     .infer = infer,
+                     .grad = grad,
+                     .cpu = dense_cpu,
+                     .cuda = dense_cuda,
+                     .narrow_in = 1,
+                     .narrow_out = 1};
+const Op dense_dx_op = {.name = "dense_dx",
+                        .infer = infer_dx,
+                        .grad = nullptr,
+                        .cpu = dense_dx_cpu,
+                        .cuda = dense_dx_cuda,
+                        .narrow_in = 1,
+                        .narrow_out = 1};
+const Op dense_dw_op = {.name = "dense_dw",
+                        .infer = infer_dw,
+                        .grad = nullptr,
+                        .cpu = dense_dw_cpu,
+                        .cuda = dense_dw_cuda,
+                        .narrow_in = 0b11};
 
 Value dense(Value x, Value w, Value bias) {
   std::vector<Value> in = {x, w};

@@ -134,17 +134,22 @@ const Op depthwise_conv2d_op = {.name = "depthwise_conv2d",
                                 .infer = infer,
                                 .grad = grad,
                                 .cpu = depthwise_conv2d_cpu,
-                                .cuda = depthwise_conv2d_cuda};
+                                .cuda = depthwise_conv2d_cuda,
+                                .narrow_in = 0b10001,
+                                .narrow_out = 1};
 const Op depthwise_conv2d_dx_op = {.name = "depthwise_conv2d_dx",
                                    .infer = infer_dx,
                                    .grad = nullptr,
                                    .cpu = depthwise_conv2d_dx_cpu,
-                                   .cuda = depthwise_conv2d_dx_cuda};
+                                   .cuda = depthwise_conv2d_dx_cuda,
+                                   .narrow_in = 1,
+                                   .narrow_out = 1};
 const Op depthwise_conv2d_dw_op = {.name = "depthwise_conv2d_dw",
                                    .infer = infer_dw,
                                    .grad = nullptr,
                                    .cpu = depthwise_conv2d_dw_cpu,
-                                   .cuda = depthwise_conv2d_dw_cuda};
+                                   .cuda = depthwise_conv2d_dw_cuda,
+                                   .narrow_in = 0b11};
 
 Value depthwise_conv2d(Value x, Value w, Value bias, const Conv2dOptions& options) {
   const Shape& filter = w.shape();

@@ -43,8 +43,14 @@ const Kernel dropout_cpu[] = {
 
 }  // namespace
 
-const Op dropout_op = {
-    .name = "dropout", .infer = infer, .grad = grad, .cpu = dropout_cpu, .cuda = dropout_cuda, .inplace = 0};
+const Op dropout_op = {.name = "dropout",
+                       .infer = infer,
+                       .grad = grad,
+                       .cpu = dropout_cpu,
+                       .cuda = dropout_cuda,
+                       .inplace = 0,
+                       .narrow_in = 1,
+                       .narrow_out = 1};
 
 Value dropout(Value x, Value rng, float rate, uint64_t stream) {
   if (rate == 0) return x;

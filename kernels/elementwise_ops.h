@@ -49,6 +49,8 @@ struct ReshapeParams {
 };
 extern const Op reshape_op;  // x -> y
 
+extern const Op cast_op;  // x f32 -> y bf16, or bf16 -> f32; emitted by tensor/precision alone
+
 struct DropoutParams {
   float rate;
   int64_t group;  // neighbours that share one draw: 1, or the elements of a picture

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "kernels/cuda/elementwise.h"
 #include "kernels/elementwise_ops.h"
 #include "kernels/spatial_ops.h"
 #include "tensor/autograd.h"
@@ -20,10 +21,6 @@ Value convolution_dy(Grad& g, Activation activation) {
 }
 
 namespace {
-
-struct FoldParams {
-  float epsilon;
-};
 
 std::vector<Desc> infer(std::span<const Desc> in, const Params&) {
   for (const Desc& d : in) check(d == in[0], "fold: {} and {}", to_string(in[0]), to_string(d));
@@ -44,7 +41,6 @@ void reference(const Call& call) {
 }
 
 const Kernel fold_cpu[] = {{"fold.cpu.reference", reference}, {}};
-const Kernel fold_cuda[] = {{}};
 
 /// The convolution that made `x`, if a batch norm can be folded into it.
 const Node* foldable(const Value& x) {

@@ -64,12 +64,16 @@ const Op global_average_pool_op = {.name = "global_average_pool",
                                    .infer = infer,
                                    .grad = grad,
                                    .cpu = global_average_pool_cpu,
-                                   .cuda = global_average_pool_cuda};
+                                   .cuda = global_average_pool_cuda,
+                                   .narrow_in = 1,
+                                   .narrow_out = 1};
 const Op global_average_pool_dx_op = {.name = "global_average_pool_dx",
                                       .infer = infer_dx,
                                       .grad = nullptr,
                                       .cpu = global_average_pool_dx_cpu,
-                                      .cuda = global_average_pool_dx_cuda};
+                                      .cuda = global_average_pool_dx_cuda,
+                                      .narrow_in = 1,
+                                      .narrow_out = 1};
 
 Value global_average_pool(Value x, bool keep_dims) {
   const Shape& s = x.shape();

@@ -87,13 +87,20 @@ const Kernel max_pool_dx_cpu[] = {
 
 }  // namespace
 
-const Op max_pool_op = {
-    .name = "max_pool", .infer = infer, .grad = grad, .cpu = max_pool_cpu, .cuda = max_pool_cuda};
+const Op max_pool_op = {.name = "max_pool",
+                        .infer = infer,
+                        .grad = grad,
+                        .cpu = max_pool_cpu,
+                        .cuda = max_pool_cuda,
+                        .narrow_in = 1,
+                        .narrow_out = 1};
 const Op max_pool_dx_op = {.name = "max_pool_dx",
                            .infer = infer_dx,
                            .grad = nullptr,
                            .cpu = max_pool_dx_cpu,
-                           .cuda = max_pool_dx_cuda};
+                           .cuda = max_pool_dx_cuda,
+                           .narrow_in = 1,
+                           .narrow_out = 1};
 
 Value max_pool(Value x, const PoolOptions& options) {
   Window window =

@@ -49,7 +49,9 @@ const Op multiply_reduce_op = {.name = "multiply_reduce",
                                .infer = infer_reduce,
                                .grad = nullptr,
                                .cpu = multiply_reduce_cpu,
-                               .cuda = multiply_reduce_cuda};
+                               .cuda = multiply_reduce_cuda,
+                               .narrow_in = 0b111,
+                               .narrow_out = 1};
 
 namespace {
 
@@ -87,7 +89,9 @@ const Op multiply_op = {.name = "multiply",
                         .grad = grad,
                         .cpu = multiply_cpu,
                         .cuda = multiply_cuda,
-                        .inplace = 0};
+                        .inplace = 0,
+                        .narrow_in = 0b11,
+                        .narrow_out = 1};
 
 Value multiply(Value x, Value a) { return x.graph->apply1(multiply_op, {x, a}); }
 

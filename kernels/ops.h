@@ -115,13 +115,18 @@ Value mean_squared_error(Value prediction, Value target, Value mask);
 /// clipped to [1e-7, 1 - 1e-7], -sum of mask target log p, then the mean over rows that have any target. [n, classes].
 Value cross_entropy(Value prediction, Value target, Value mask);
 
-// Optimiser updates (optimizer_updates.cpp): run at once on flat buffers with run_op, never on the tape. `hyper` is f32.
+// Optimiser updates (optimizer_updates.cpp): run at once on flat buffers with run_op, never on the tape. `hyper` is f32. One
+// more input may follow it, healthy f32 [1]: where that is 0 nothing changes, and what comes out must lie where it went in.
 
 extern const Op adam_update_op;     // in w g m v hyper[rate, beta1, beta2, epsilon, step, decay]; out w m v (in place)
 extern const Op sgd_update_op;      // in w g m hyper[rate, momentum, nesterov]; out w m
 extern const Op rmsprop_update_op;  // in w g v m hyper[rate, rho, epsilon, momentum]; out w v m
 /// weight_average.cpp: in average w hyper[decay]; out average (in place)
 extern const Op weight_average_op;
+
+/// note_loss.cpp: in loss [] rng[seed, step] log [k] healthy [1]; out log healthy (in place). log[step mod k] is the loss; after
+/// one that is not finite healthy is 0 for good, and updates that read it leave the weights alone.
+extern const Op note_loss_op;
 
 /// Sets out = a + b: what the tape uses where gradients meet.
 extern const Op add_op;

@@ -6,6 +6,11 @@
 
 namespace lineament {
 
+/// Whether an update on the CPU is told by a `healthy` behind its settings, input number `hyper`, to change nothing.
+[[gnu::always_inline]] inline bool stands_still(const Call& call, size_t hyper) {
+  return call.in.size() > hyper + 1 && *call.in[hyper + 1].as<float>() == 0;
+}
+
 /// alpha = rate sqrt(1 - beta2^t) / (1 - beta1^t);  m += (g - m)(1 - beta1);  v += (g^2 - v)(1 - beta2);
 /// w -= alpha m / (sqrt(v) + epsilon), after w -= w decay rate (AdamW; Kingma & Ba, Loshchilov & Hutter).
 template <class T>

@@ -9,19 +9,21 @@
 namespace lineament {
 namespace {
 
-/// States follow w and g, then `hyper` numbers; w and the states come out.
+/// States follow w and g, then `hyper` numbers, perhaps `healthy`; w and the states come out.
 template <int states, int hyper>
 std::vector<Desc> infer(std::span<const Desc> in, const Params&) {
-  check(in.size() == 3 + states, "optimiser update: {} inputs, expected {}", in.size(), 3 + states);
+  check(in.size() == 3 + states || (in.size() == 4 + states && in.back() == Desc{{1}}),
+        "optimiser update: {} inputs, expected {} and perhaps f32 [1]", in.size(), 3 + states);
   for (int i = 1; i < 2 + states; ++i)
     check(in[i] == in[0], "optimiser update: weights {}, gradient or state {}", to_string(in[0]),
           to_string(in[i]));
-  check(in.back() == Desc{{hyper}}, "optimiser update: settings {}, expected f32 [{}]", to_string(in.back()),
-        hyper);
+  check(in[2 + states] == Desc{{hyper}}, "optimiser update: settings {}, expected f32 [{}]",
+        to_string(in[2 + states]), hyper);
   return {in.begin(), in.begin() + 1 + states};
 }
 
 void adam_reference(const Call& call) {
+  if (stands_still(call, 4)) return;
   by_float(call, [&]<class T>(T) {
     const T *w = call.in[0].as<T>(), *g = call.in[1].as<T>(), *m = call.in[2].as<T>(),
             *v = call.in[3].as<T>();
@@ -35,6 +37,7 @@ void adam_reference(const Call& call) {
 }
 
 void sgd_reference(const Call& call) {
+  if (stands_still(call, 3)) return;
   by_float(call, [&]<class T>(T) {
     const T *w = call.in[0].as<T>(), *g = call.in[1].as<T>(), *m = call.in[2].as<T>();
     T *new_w = call.out[0].as<T>(), *new_m = call.out[1].as<T>();
@@ -47,6 +50,7 @@ void sgd_reference(const Call& call) {
 }
 
 void rmsprop_reference(const Call& call) {
+  if (stands_still(call, 4)) return;
   by_float(call, [&]<class T>(T) {
     const T *w = call.in[0].as<T>(), *g = call.in[1].as<T>(), *v = call.in[2].as<T>(),
             *m = call.in[3].as<T>();

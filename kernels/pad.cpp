@@ -57,13 +57,20 @@ const Kernel zero_pad_dx_cpu[] = {LINEAMENT_SIMD("zero_pad_dx.cpu", zero_pad_dx_
 
 }  // namespace
 
-const Op zero_pad_op = {
-    .name = "zero_pad", .infer = infer, .grad = grad, .cpu = zero_pad_cpu, .cuda = zero_pad_cuda};
+const Op zero_pad_op = {.name = "zero_pad",
+                        .infer = infer,
+                        .grad = grad,
+                        .cpu = zero_pad_cpu,
+                        .cuda = zero_pad_cuda,
+                        .narrow_in = 1,
+                        .narrow_out = 1};
 const Op zero_pad_dx_op = {.name = "zero_pad_dx",
                            .infer = infer_dx,
                            .grad = nullptr,
                            .cpu = zero_pad_dx_cpu,
-                           .cuda = zero_pad_dx_cuda};
+                           .cuda = zero_pad_dx_cuda,
+                           .narrow_in = 1,
+                           .narrow_out = 1};
 
 Value zero_pad(Value x, const Padding& padding) {
   check(padding.kind == Padding::kGiven, "zero_pad: padding by a rule, expected Padding::given");

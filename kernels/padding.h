@@ -32,13 +32,13 @@ struct Range {
 };
 
 /// The taps that land inside a picture of `size` pixels when tap 0 lands on pixel `start`.
-inline Range taps_inside(int start, int taps, int size) {
+constexpr Range taps_inside(int start, int taps, int size) {
   return {std::min(taps, std::max(0, -start)), std::max(0, std::min(taps, size - start))};
 }
 
 /// The positions, of `positions`, that have a tap on `pixel`;
 /// position p does by tap pixel + before - p stride.
-inline Range positions_over(int pixel, int before, int taps, int stride, int positions) {
+constexpr Range positions_over(int pixel, int before, int taps, int stride, int positions) {
   int reach = std::max(0, pixel + before - taps + stride);
   return {reach / stride, std::min(positions, (pixel + before) / stride + 1)};
 }

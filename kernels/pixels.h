@@ -11,7 +11,7 @@ struct Pixels {
   int n, h, w, c;
 
   /// The c channels of one pixel.
-  T* at(int picture, int y, int x) const { return data + ((int64_t{picture} * h + y) * w + x) * c; }
+  constexpr T* at(int picture, int y, int x) const { return data + ((int64_t{picture} * h + y) * w + x) * c; }
   int64_t count() const { return int64_t{n} * h * w; }
 };
 

@@ -27,8 +27,14 @@ const Kernel reshape_cpu[] = {{"reshape.cpu.reference", copy}, {}};
 
 }  // namespace
 
-const Op reshape_op = {
-    .name = "reshape", .infer = infer, .grad = grad, .cpu = reshape_cpu, .cuda = reshape_cuda, .inplace = 0};
+const Op reshape_op = {.name = "reshape",
+                       .infer = infer,
+                       .grad = grad,
+                       .cpu = reshape_cpu,
+                       .cuda = reshape_cuda,
+                       .inplace = 0,
+                       .narrow_in = 1,
+                       .narrow_out = 1};
 
 Value reshape(Value x, const Shape& shape) { return x.graph->apply1(reshape_op, {x}, ReshapeParams{shape}); }
 

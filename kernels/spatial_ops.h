@@ -35,6 +35,9 @@ Value bias_gradient(Graph& graph, Value dy);
 /// dy of a convolution's sums: before its activation. A folded one has no gradient.
 Value convolution_dy(Grad& g, Activation activation);
 
+struct FoldParams {
+  float epsilon;
+};
 extern const Op fold_op;  // gamma beta mean variance [bias] -> shift, scale, all [c]: a batch norm as a finish
 
 extern const Op zero_pad_op;     // x [n,h,w,c] -> y; Margins

@@ -40,7 +40,10 @@ std::span<const Optimizer::Rule> Optimizer::rules() {
 }
 
 Optimizer::Optimizer(const OptimizerOptions& options, Parameters& parameters)
-    : options_(options), parameters_(parameters), hyper_(parameters.backend(), sizeof(Hyper)) {
+    : options_(options),
+      parameters_(parameters),
+      hyper_(parameters.backend(), sizeof(Hyper)),
+      decay_(parameters.backend(), sizeof(float)) {
   rule_ = nullptr;
   std::string names;
   for (const Rule& rule : rules()) {
@@ -57,26 +60,31 @@ Optimizer::Optimizer(const OptimizerOptions& options, Parameters& parameters)
 }
 
 void Optimizer::update(float rate) {
+  prepare(rate);
+  apply();
+}
+
+void Optimizer::prepare(float rate) {
   ++steps_;
   const Hyper hyper = rule_->hyper(options_, rate, static_cast<float>(steps_));
   parameters_.backend().copy_in(hyper_.data(), hyper.data(), sizeof(Hyper));
-
-  const View w = parameters_.flat_values();
-  std::array<View, 5> in{w, parameters_.flat_gradients()};
-  std::array<View, 3> out{w};
-  for (int slot = 0; slot < rule_->slots; ++slot) in[2 + slot] = out[1 + slot] = {w.desc, slots_[slot].data()};
-  in[2 + rule_->slots] = {{{static_cast<int64_t>(hyper.size())}}, hyper_.data()};
-  run_op(parameters_.backend(), *rule_->op, std::span(in).first(3 + rule_->slots), std::span(out).first(1 + rule_->slots),
-         {});
-  if (options_.average_decay > 0) update_average();
+  const float decay = steps_ == 1 ? 0 : options_.average_decay;  // the first average is what the step made (Keras's use_ema)
+  if (options_.average_decay > 0) parameters_.backend().copy_in(decay_.data(), &decay, sizeof decay);
 }
 
-/// The first step's average is what the step made: no zeros are mixed in (as Keras's use_ema).
-void Optimizer::update_average() {
-  const float decay = steps_ == 1 ? 0 : options_.average_decay;
-  parameters_.backend().copy_in(hyper_.data(), &decay, sizeof decay);
-  const View w = parameters_.flat_values(), average{w.desc, slots_.back().data()};
-  run_op(parameters_.backend(), weight_average_op, std::array<View, 3>{average, w, {{{1}}, hyper_.data()}},
+void Optimizer::apply(const View* healthy) {
+  const View w = parameters_.flat_values();
+  std::vector<View> in{w, parameters_.flat_gradients()}, out{w};
+  for (int slot = 0; slot < rule_->slots; ++slot) {
+    in.push_back({w.desc, slots_[slot].data()});
+    out.push_back(in.back());
+  }
+  in.push_back({{{static_cast<int64_t>(Hyper{}.size())}}, hyper_.data()});
+  if (healthy) in.push_back(*healthy);
+  run_op(parameters_.backend(), *rule_->op, in, out, {});
+  if (options_.average_decay == 0) return;
+  const View average{w.desc, slots_.back().data()};
+  run_op(parameters_.backend(), weight_average_op, std::array<View, 3>{average, w, {{{1}}, decay_.data()}},
          std::array{average}, {});
 }
 

@@ -31,6 +31,10 @@ class Optimizer {
 
   /// One step of `rate`; counts steps from 1.
   void update(float rate);
+  /// Its halves, for those who record the second: what the step needs is copied to the device, ...
+  void prepare(float rate);
+  /// ... and done. With `healthy`, f32 [1], nothing changes where that is 0.
+  void apply(const View* healthy = nullptr);
 
   /// As it was before its first step.
   void reset();
@@ -49,14 +53,13 @@ class Optimizer {
  private:
   struct Rule;  // the table's row: op, slots, how its hyper-parameters are laid out
   static std::span<const Rule> rules();
-  void update_average();
 
   const Rule* rule_;
   OptimizerOptions options_;
   Parameters& parameters_;
   std::vector<Memory> slots_;  // the rule's, then the average
   std::vector<const char*> slot_names_;
-  Memory hyper_;
+  Memory hyper_, decay_;
   int64_t steps_ = 0;
 };
 

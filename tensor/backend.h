@@ -1,12 +1,22 @@
 // Where kernels run and bytes live: the CPU, always; CUDA, when it is built in.
 #pragma once
 #include <cstddef>
+#include <functional>
+#include <limits>
+#include <memory>
 #include <string_view>
 #include <utility>
 
 #include "tensor/op.h"
+#include "tensor/precision.h"
 
 namespace lineament {
+
+/// Work done once and kept, to be done again on the same addresses.
+struct Recording {
+  virtual ~Recording() = default;
+  virtual void replay() = 0;
+};
 
 class Backend {
  public:
@@ -20,6 +30,24 @@ class Backend {
   virtual void copy_in(void* device, const void* host, size_t bytes) = 0;
   virtual void copy_out(void* host, const void* device, size_t bytes) = 0;
   virtual void fill(void* device, int byte, size_t bytes) = 0;
+
+  /// Keeps what `work` asks of the stream, which does not happen yet: kernels alone, all of which ran before, and no
+  /// copies to or from the host. Null where there is nothing to gain: `work` was not called and is to be run as it is.
+  virtual std::unique_ptr<Recording> record(const std::function<void()>& work) {
+    (void)work;
+    return nullptr;
+  }
+  /// How the kernels of the calls that follow are to compute. InputError where this backend cannot.
+  virtual void set_precision(Precision precision, bool deterministic) {
+    (void)precision;
+    (void)deterministic;
+  }
+  /// Waits until all that was asked for is done.
+  virtual void synchronize() {}
+  /// What allocate() can still give, for messages: without a limit where that is not known.
+  virtual size_t free_bytes() const { return std::numeric_limits<size_t>::max(); }
+  /// The most that allocate() had given out at one time; 0 where that is not counted.
+  virtual size_t peak_bytes() const { return 0; }
 };
 
 Backend& cpu_backend();

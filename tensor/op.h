@@ -30,7 +30,7 @@ struct View {
 
 /// The order in which a backend runs its kernels; on CUDA it holds the stream and the library handles.
 struct Stream {
-  void* handle = nullptr;
+  void* handle = nullptr;  // CUDA's is a CudaContext (kernels/cuda/context.h)
 };
 
 struct Call {
@@ -65,6 +65,8 @@ struct Op {
   void (*grad)(Grad&);  // emits gradient nodes onto the tape; null: not differentiable
   KernelList cpu, cuda;
   int inplace = -1;  // output 0 may take this input's storage when it dies here
+  /// Bit i: input (output) i may be bf16 where its rank is 2 or more; the others float in f32 (tensor/precision.h).
+  unsigned narrow_in = 0, narrow_out = 0;
 };
 
 /// Calls f with a value of the floating type of the first output (or input): references run in f32 and f64.

@@ -34,12 +34,13 @@ bool is_finite(const View& view, std::span<const std::byte> bytes) {
     for (size_t i = 0; i < view.desc.elements(); ++i) {
       T x;
       std::memcpy(&x, bytes.data() + i * sizeof(T), sizeof(T));
-      if (!std::isfinite(x)) return false;
+      if (!std::isfinite(static_cast<double>(x))) return false;
     }
     return true;
   };
   if (view.desc.dtype == DType::f32) return all(float{});
   if (view.desc.dtype == DType::f64) return all(double{});
+  if (view.desc.dtype == DType::bf16) return all(bfloat16{});
   return true;
 }
 
@@ -65,11 +66,40 @@ Program::Program(const Graph& graph, Backend& backend, const Buffers& buffers, c
       inputs_(backend),
       workspace_(backend),
       packed_(backend),
-      input_offset_(values_.size(), 0),
+      recordable_(options.planned && !options.poison),  // else memory is filled and looked at around each run
       threads_(threads()) {
+  backend_.set_precision(options_.precision, options_.deterministic);
+  if (options_.precision == Precision::bf16) narrow_to_bf16(live_nodes_, values_);
   plan_ = plan_memory(live_nodes_, values_);
+  choose_kernels();
+  try {
+    allocate();
+  } catch (const RunError& error) {
+    throw RunError(fmt::format("{}; {}", error.what(), needs()));
+  }
+  bind();
+}
 
+void Program::choose_kernels() {
+  for (const Node& node : live_nodes_) {
+    Step step{.kernel = nullptr, .op = node.op, .params = node.params, .label = node.label, .in = {}, .out = {}};
+    for (int id : node.in) step.in.push_back({values_[id].desc});
+    for (int id : node.out) step.out.push_back({values_[id].desc});
+    const std::vector<Desc> descs = descs_of(step.in, step.out);
+    step.kernel = choose_kernel(backend_, *node.op, descs, node.params, options_);
+    if (step.kernel->workspace)
+      workspace_bytes_ = std::max(workspace_bytes_, step.kernel->workspace(descs, node.params));
+    if (const Packing& packing = step.kernel->packing; packing.bytes && keeps_packed(node)) {
+      step.packed_at = packed_bytes_;
+      packed_bytes_ += round_up(packing.bytes(descs, node.params));
+    }
+    steps_.push_back(std::move(step));
+  }
+}
+
+void Program::allocate() {
   size_t input_bytes = 0;
+  input_offset_.assign(values_.size(), 0);
   for (size_t id = 0; id < values_.size(); ++id) {
     if (values_[id].home != Home::input || values_[id].assigned_to >= 0) continue;
     input_offset_[id] = input_bytes;
@@ -86,25 +116,26 @@ Program::Program(const Graph& graph, Backend& backend, const Buffers& buffers, c
       backend_.fill(blocks_.back().data(), kPoison, block.bytes + kGuardBytes);
     }
   }
-
-  size_t packed_bytes = 0;
-  for (const Node& node : live_nodes_) {
-    Step step{.kernel = nullptr, .op = node.op, .params = node.params, .label = node.label, .in = {}, .out = {}};
-    for (int id : node.in) step.in.push_back({values_[id].desc});
-    for (int id : node.out) step.out.push_back({values_[id].desc});
-    const std::vector<Desc> descs = descs_of(step.in, step.out);
-    step.kernel = choose_kernel(backend_, *node.op, descs, node.params, options_);
-    if (step.kernel->workspace)
-      workspace_bytes_ = std::max(workspace_bytes_, step.kernel->workspace(descs, node.params));
-    if (const Packing& packing = step.kernel->packing; packing.bytes && keeps_packed(node)) {
-      step.packed_at = packed_bytes;
-      packed_bytes += round_up(packing.bytes(descs, node.params));
-    }
-    steps_.push_back(std::move(step));
-  }
   workspace_.resize(workspace_bytes_);
-  packed_.resize(packed_bytes);
-  bind();
+  packed_.resize(packed_bytes_);
+}
+
+/// For the message when memory is out: what the plan takes, and the batch that would fit where that can be said.
+std::string Program::needs() const {
+  const size_t bytes = plan_.arena_bytes + workspace_bytes_ + packed_bytes_;
+  std::string text =
+      fmt::format("the program needs {:.1f} MB for what its layers make and {:.1f} MB to work in",
+                  plan_.arena_bytes / 1e6, (workspace_bytes_ + packed_bytes_) / 1e6);
+  const ValueInfo* largest = nullptr;
+  for (size_t id = 0; id < values_.size(); ++id)
+    if (plan_.block_of[id] >= 0 && (!largest || values_[id].desc.bytes() > largest->desc.bytes()))
+      largest = &values_[id];
+  const size_t more = backend_.free_bytes();  // than what it got before it failed; no limit where nobody knows
+  if (!largest || largest->desc.shape.rank() == 0 || more >= bytes) return text;
+  const size_t free = more + arena_->memory.bytes() + workspace_.bytes();
+  const auto batch = static_cast<double>(largest->desc.shape[0]);
+  const double share = std::min(1.0, static_cast<double>(free) / static_cast<double>(bytes));
+  return text + fmt::format(" at a batch of {}; one of {} would fit", batch, static_cast<int64_t>(batch * share));
 }
 
 /// Whether what a kernel packs, its second input, is a parameter whose version is known.
@@ -146,6 +177,14 @@ void Program::bind() {
     for (size_t i = 0; i < live_nodes_[n].out.size(); ++i) steps_[n].out[i].data = address(live_nodes_[n].out[i]);
   }
   bound_to_ = arena_->memory.data();
+  recording_.reset();  // of the addresses before
+  ran_ = false;
+  ++binding_;
+}
+
+int Program::binding() {
+  if (bound_to_ != arena_->memory.data()) bind();  // another program made the shared arena larger
+  return binding_;
 }
 
 Call Program::call_of(const Step& step) const {
@@ -154,11 +193,27 @@ Call Program::call_of(const Step& step) const {
   return call;
 }
 
-void Program::run_step(const Step& step) const { step.kernel->run(call_of(step)); }
+void Program::run_step(const Step& step) const {
+  backend_.set_precision(options_.precision, options_.deterministic);  // programs of another may have run since
+  try {
+    step.kernel->run(call_of(step));
+  } catch (const RunError& error) {
+    std::string shapes;
+    for (const View& v : step.in) shapes += fmt::format(" {}", to_string(v.desc));
+    shapes += " ->";
+    for (const View& v : step.out) shapes += fmt::format(" {}", to_string(v.desc));
+    throw RunError(fmt::format("{} ({}, {},{}): {}", step.label, step.op->name, step.kernel->name, shapes,
+                               error.what()));
+  }
+}
+
+void Program::run_calls() const {
+  for (const Step& step : steps_) run_step(step);
+}
 
 void Program::before_run() {
   check(threads() <= threads_, "a program built for {} threads runs on {}", threads_, threads());
-  if (bound_to_ != arena_->memory.data()) bind();  // another program made the shared arena larger
+  binding();
   if (options_.poison) {
     if (options_.planned) backend_.fill(arena_->memory.data(), kPoison, plan_.arena_bytes);
     for (size_t b = 0; b < blocks_.size(); ++b) backend_.fill(blocks_[b].data(), kPoison, blocks_[b].bytes());
@@ -175,25 +230,40 @@ void Program::after_run() const {
   }
 }
 
+/// The first run is not recorded: libraries load what they need then.
+bool Program::runs_as_one() {
+  if (!recording_ && recordable_ && ran_) {
+    recording_ = backend_.record([this] { run_calls(); });
+    recordable_ = recording_ != nullptr;
+  }
+  ran_ = true;
+  return recording_ != nullptr;
+}
+
 void Program::run() {
   before_run();
-  for (const Step& step : steps_) run_step(step);
+  if (runs_as_one())
+    recording_->replay();
+  else
+    run_calls();
   after_run();
 }
 
 void Program::run(const std::function<void(const Step&, double seconds)>& watch) {
   using Clock = std::chrono::steady_clock;
   before_run();
+  backend_.synchronize();
   for (const Step& step : steps_) {
     const Clock::time_point begin = Clock::now();
     run_step(step);
+    backend_.synchronize();
     watch(step, std::chrono::duration<double>(Clock::now() - begin).count());
   }
   after_run();
 }
 
 std::optional<std::string> Program::find_non_finite() {
-  if (bound_to_ != arena_->memory.data()) bind();
+  binding();
   std::vector<std::byte> host;
   auto finite = [&](const View& view) {
     host.resize(view.desc.bytes());
@@ -228,6 +298,12 @@ void Program::read_bytes(Value value, DType dtype, void* data, size_t bytes) con
   check(v.home != Home::arena || v.kept, "{}: read, but not kept", v.name);
   expect_bytes(v, dtype, bytes, "read");
   backend_.copy_out(data, address(value.id), bytes);
+}
+
+View Program::view(Value value) const {
+  const ValueInfo& v = values_[value.id];
+  check(v.home != Home::arena || v.kept, "{}: looked at, but not kept", v.name);
+  return {v.desc, address(value.id)};
 }
 
 void run_op(Backend& backend, const Op& op, std::span<const View> in, std::span<const View> out,

@@ -35,9 +35,11 @@ inline constexpr bool kPlannedByDefault = true;
 struct ProgramOptions {
   bool planned = kPlannedByDefault;
   bool reference = false;            // the readable kernels, whatever their speed
-  bool keep_packed = false;          // filters packed once, until the parameters' version changes: for inference
   bool poison = !kPlannedByDefault;  // fill temporaries with NaN before each run: nothing may read what none wrote
   std::string kernel = {};           // force this kernel wherever its op occurs
+  bool keep_packed = false;  // filters packed once, until the parameters' version changes: for inference
+  Precision precision = Precision::f32;
+  bool deterministic = false;  // the same bits in every run, where a backend has faster kernels that do without
 };
 
 /// Invariant: addresses never change between runs of an arena's largest program; inputs keep what was fed.
@@ -61,8 +63,18 @@ class Program {
   void feed(Value input, std::span<const T> data) {
     feed_bytes(input, dtype_of<T>, data.data(), data.size_bytes());
   }
+  /// Call by call the first time; then all calls as one where the backend can record them.
   void run();
-  /// The same, telling of each step how long it took: for profiles.
+  /// Call by call, without anything around it: for a caller who records the calls together with work of its own. Such a
+  /// recording is good while binding() stays what it was.
+  void run_calls() const;
+  /// Whether such a recording can stand for a run: nothing is filled or looked at around it.
+  bool recordable() const { return recordable_; }
+  /// Where an input, a kept value or a parameter lies, for work beside the program; good as long as binding().
+  View view(Value value) const;
+  /// How often addresses were given out; gives out new ones where the shared arena has moved.
+  int binding();
+  /// The same as run(), telling of each step how long it took: for profiles.
   void run(const std::function<void(const Step&, double seconds)>& watch);
   /// Copies an input, a kept value or a parameter to the host.
   template <class T>
@@ -82,7 +94,7 @@ class Program {
 
   size_t arena_bytes() const { return plan_.arena_bytes; }
   size_t workspace_bytes() const { return workspace_bytes_; }
-  size_t packed_bytes() const { return packed_.bytes(); }
+  size_t packed_bytes() const { return packed_bytes_; }
   size_t nodes() const { return steps_.size(); }
   /// Kernel names in running order: what will run, for profiles and tests.
   std::vector<std::string> kernel_names() const;
@@ -92,11 +104,15 @@ class Program {
   void feed_bytes(Value input, DType dtype, const void* data, size_t bytes);
   void read_bytes(Value value, DType dtype, void* data, size_t bytes) const;
   void* address(int value) const;
+  void choose_kernels();
+  void allocate();
+  std::string needs() const;
   Call call_of(const Step& step) const;
   void run_step(const Step& step) const;
   bool keeps_packed(const Node& node) const;
   void pack();
   void before_run();
+  bool runs_as_one();
   void after_run() const;
 
   Backend& backend_;
@@ -112,8 +128,11 @@ class Program {
   std::optional<uint64_t> packed_version_;  // none: not packed yet
   std::vector<size_t> input_offset_;  // by value id
   void* bound_to_ = nullptr;
+  int binding_ = 0;
+  bool ran_ = false, recordable_;  // ran_: since addresses were given out
+  std::unique_ptr<Recording> recording_;
   int threads_;  // the most that its workspace holds scratch for
-  size_t workspace_bytes_ = 0;
+  size_t workspace_bytes_ = 0, packed_bytes_ = 0;
 };
 
 /// Runs one op at once on given memory, outside any graph: how optimisers update the flat buffers.

@@ -6,11 +6,12 @@
 #include <initializer_list>
 #include <string>
 
+#include "tensor/bfloat16.h"
 #include "tensor/check.h"
 
 namespace lineament {
 
-enum class DType : uint8_t { f32, f64, u8, u64 };
+enum class DType : uint8_t { f32, f64, u8, u64, bf16 };
 
 constexpr size_t size_of(DType dtype) {
   switch (dtype) {
@@ -18,12 +19,13 @@ constexpr size_t size_of(DType dtype) {
     case DType::f64: return 8;
     case DType::u8: return 1;
     case DType::u64: return 8;
+    case DType::bf16: return 2;
   }
   return 0;
 }
 
 constexpr const char* name_of(DType dtype) {
-  constexpr const char* names[] = {"f32", "f64", "u8", "u64"};
+  constexpr const char* names[] = {"f32", "f64", "u8", "u64", "bf16"};
   return names[static_cast<int>(dtype)];
 }
 
@@ -35,6 +37,8 @@ template <>
 inline constexpr DType dtype_of<uint8_t> = DType::u8;
 template <>
 inline constexpr DType dtype_of<uint64_t> = DType::u64;
+template <>
+inline constexpr DType dtype_of<bfloat16> = DType::bf16;
 
 /// Pictures are [n, h, w, c], filters [kh, kw, c, o], matrices [rows, columns], vectors [c], a scalar [].
 class Shape {

@@ -138,6 +138,8 @@ TEST_CASE("wrong usage is refused in one line") {
   check_refused(folder, "train --optimizer magic", "magic");
   check_refused(folder, "train --schedule never", "never");
   check_refused(folder, "train --device abacus", "abacus");
+  check_refused(folder, "train --precision half", "--precision half");
+  check_refused(folder, "train --precision bf16", "--precision bf16: the CPU");
   check_refused(folder, fmt::format("evaluate {} --split test", run_path()), "--split");
   check_refused(folder, fmt::format("predict {}", run_path()), "INPUT");
   check_refused(folder, fmt::format("predict {} face.png --format xml", run_path()), "--format");

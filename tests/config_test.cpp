@@ -43,6 +43,8 @@ TrainConfig unusual() {
   c.plateau_patience = 5;
   c.stop_patience = 30;
   c.device = "cuda";
+  c.precision = "bf16";
+  c.deterministic = true;
   c.threads = 3;
   c.kernel = "conv2d.cpu.direct";
   c.out = "runs/a";
@@ -152,6 +154,9 @@ TEST_CASE("the defaults make sense, and each setting that does not is refused by
       {[](TrainConfig& c) { c.optimizer.name = "adm"; },
        "--optimizer adm: expected one of adam, adamw, sgd, rmsprop"},
       {[](TrainConfig& c) { c.device = "tpu"; }, "--device tpu: expected one of cpu, cuda"},
+      {[](TrainConfig& c) { c.precision = "fp16"; }, "--precision fp16: expected one of f32, tf32, bf16"},
+      {[](TrainConfig& c) { c.precision = "tf32"; },
+       "--precision tf32: the CPU computes in f32 alone; leave it out, or use --device cuda"},
       {[](TrainConfig& c) { c.loss = "mae"; },
        "--loss mae: expected one of mean_squared_error, cross_entropy"},
       {[](TrainConfig& c) { c.schedule = "step"; }, "--schedule step: expected constant or cosine"},

@@ -49,6 +49,7 @@ void add_batch_norms(std::vector<OpCase>& cases) {
     Activation activation;
     bool residual;
     float low = -1, high = 1;  // of beta: so far up or down that no relu turns at the points checked
+    bool differences = true;
   };
   const Row rows[] = {
       {"none, 7x5", {7, 5}, Activation::none, false},
@@ -68,6 +69,10 @@ void add_batch_norms(std::vector<OpCase>& cases) {
       {"none, 1025x17, several chunks", {1025, 17}, Activation::none, false},
       {"swish, 5x11x61x7, several chunks", {5, 11, 61, 7}, Activation::swish, false},
       {"none, 3x2x2x331", {3, 2, 2, 331}, Activation::none, false},
+      {"relu on, 5x7x3x24, residual", {5, 7, 3, 24}, Activation::relu, true, 8, 9, false},
+      {"swish, 67x20", {67, 20}, Activation::swish, false, -1, 1, false},
+      {"none, 3x3x1x1032, residual", {3, 3, 1, 1032}, Activation::none, true, -1, 1, false},
+      {"relu off, 1100x128, many slices", {1100, 128}, Activation::relu, false, -9, -8, false},
   };
   for (const Row& row : rows) {
     for (bool train : {true, false}) {
@@ -83,7 +88,8 @@ void add_batch_norms(std::vector<OpCase>& cases) {
                          const auto build = train ? batch_norm_train : batch_norm_infer;
                          return build(in[0], in[1], in[2], in[3], in[4], {.activation = row.activation},
                                       row.residual ? in[5] : Value{});
-                       }});
+                       },
+                       row.differences});
     }
   }
 }
@@ -98,7 +104,9 @@ void add_products(std::vector<OpCase>& cases) {
                       {"a number a channel, 3x5x7x17", {3, 5, 7, 17}, {3, 1, 1, 17}},
                       {"a number a channel, 1x1x1x1", {1, 1, 1, 1}, {1, 1, 1, 1}},
                       {"a number a channel, 2x61x13x11", {2, 61, 13, 11}, {2, 1, 1, 11}},
+                      {"a number a channel, 2x37x9x24", {2, 37, 9, 24}, {2, 1, 1, 24}},
                       {"a number a picture, 3x5x7x17", {3, 5, 7, 17}, {3, 1, 1, 1}},
+                      {"a number a picture, 2x5x3x8", {2, 5, 3, 8}, {2, 1, 1, 1}},
                       {"a number a picture, 2x1x1x3", {2, 1, 1, 3}, {2, 1, 1, 1}}};
   for (const Row& row : rows)
     cases.push_back({fmt::format("multiply {}", row.name),

@@ -221,6 +221,9 @@ std::vector<OpCase> spatial_cases() {
       folded({2, 7, 5, 67}, {5, 5, 67}, {}, Activation::swish, false, true),
       folded({2, 9, 8, 17}, {3, 3, 17}, {.stride = 2}, Activation::relu, true, true),
       folded({1, 10, 10, 24}, {3, 3, 24}, {.stride = 3, .padding = valid}, Activation::relu6, false, true),
+      folded({2, 6, 7, 24}, {3, 3, 24}, {}, Activation::swish, true, true),  // packs of channels
+      folded({1, 9, 8, 16}, {5, 5, 16}, {.stride = 2}, Activation::relu6, true, true),
+      folded({2, 5, 6, 8}, {3, 3, 24}, {}, Activation::leaky_relu, true),
 
       depthwise({1, 1, 1, 1}, 1, {.stride = 1, .padding = valid}, Bias::none),
       depthwise({2, 7, 5, 3}, 3, {.stride = 1, .padding = same}, Bias::given),
@@ -240,6 +243,18 @@ std::vector<OpCase> spatial_cases() {
       depthwise({2, 6, 19, 7}, 3, {.stride = 1, .padding = Padding::given(0, 3, 2, 4)}, Bias::given),
       depthwise({5, 7, 9, 519}, 3, {.stride = 1, .padding = same}, Bias::none),  // dw in slices of channels
       depthwise({1, 2, 2, 261}, 5, {.stride = 3, .padding = same}, Bias::none),
+      depthwise({2, 9, 11, 24}, 3, {.stride = 1, .padding = same},
+                Bias::given),  // packs of channels, tiles with a rest
+      depthwise({1, 5, 6, 36}, 3, {.stride = 1, .padding = Padding::given(2, 1, 0, 2)}, Bias::none),
+      depthwise({2, 10, 7, 20}, 3, {.stride = 2, .padding = same}, Bias::none),
+      depthwise({3, 9, 10, 4}, 3, {.stride = 2, .padding = Padding::given(1, 0, 2, 1)}, Bias::given),
+      depthwise({2, 7, 9, 16}, 5, {.stride = 1, .padding = same}, Bias::none),
+      depthwise({1, 6, 5, 6}, 5, {.stride = 1, .padding = Padding::given(0, 4, 3, 1)}, Bias::given),
+      depthwise({2, 12, 9, 8}, 5, {.stride = 2, .padding = same}, Bias::given),
+      depthwise({1, 11, 12, 72}, 5, {.stride = 2, .padding = Padding::given(3, 0, 1, 2)}, Bias::none),
+      large(depthwise({19, 13, 17, 8}, 3, {.stride = 1, .padding = same}, Bias::none)),  // dw in slices
+      large(depthwise({9, 6, 6, 264}, 5, {.stride = 1, .padding = same}, Bias::none)),   // and of channels
+      large(depthwise({7, 5, 6, 8}, 7, {.stride = 2, .padding = same}, Bias::none)),
 
       dense_row(1, 1, 1, Bias::given),
       dense_row(3, 7, 5, Bias::given),
@@ -249,15 +264,20 @@ std::vector<OpCase> spatial_cases() {
       dense_row(5, 1031, 7, Bias::given),
       dense_row(13, 2309, 48, Bias::given),  // a sum in two parts, w in place
       dense_row(7, 519, 65, Bias::none),
+      dense_row(66, 24, 72, Bias::given),         // tiles with a rest on each side
+      large(dense_row(1100, 8, 16, Bias::none)),  // dw in slices of rows
 
       pad_row({2, 3, 5, 3}, Padding::given(1, 2, 0, 3)),
       pad_row({1, 7, 1, 17}, Padding::all(3)),
+      pad_row({2, 3, 4, 8}, Padding::given(0, 1, 2, 0)),
 
       pooled_bias({2, 7, 9, 1}, 5, {.size = 3, .stride = 2, .padding = same}),
       pooled_bias({1, 8, 6, 3}, 3, {.size = 2, .stride = 3}),
       global_pool({2, 5, 3, 3}, false),
       global_pool({1, 1, 1, 1}, false),
       global_pool({3, 3, 7, 83}, true),
+      global_pool({2, 6, 5, 24}, true),
+      large(global_pool({3, 23, 19, 8}, false)),  // each picture in slices
   };
   struct NamedPool {
     const char* op;
@@ -274,6 +294,8 @@ std::vector<OpCase> spatial_cases() {
     rows.push_back(
         pool(op, build, {1, 5, 4, 2}, {.size = 2, .stride = 1, .padding = Padding::given(1, 0, 0, 1)}));
     rows.push_back(pool(op, build, {1, 2, 3, 3}, {.size = 5, .stride = 1, .padding = same}));
+    rows.push_back(pool(op, build, {2, 6, 7, 8}, {.size = 2, .stride = 2}));
+    rows.push_back(pool(op, build, {1, 9, 7, 24}, {.size = 3, .stride = 2, .padding = Padding::all(1)}));
   }
   return rows;
 }

@@ -27,7 +27,9 @@ struct OpTrial {
   std::unique_ptr<Program> program;
   const OpCase& row;
 
-  explicit OpTrial(const OpCase& c, const ProgramOptions& options, bool differentiate = true) : row(c) {
+  explicit OpTrial(const OpCase& c, const ProgramOptions& options, bool differentiate = true,
+                   Backend& backend = cpu_backend())
+      : row(c) {
     for (const OpInput& in : c.inputs) {
       const DType dtype = in.dtype == DType::f32 ? dtype_of<T> : in.dtype;
       inputs.push_back(graph.input({in.shape, dtype}, in.name, in.trainable));
@@ -45,7 +47,12 @@ struct OpTrial {
       for (Value g : gradients)
         if (g) graph.keep(g);
     }
-    program = std::make_unique<Program>(graph, cpu_backend(), Buffers{}, options);
+    build_program(options, backend);
+  }
+
+  /// Anew, where values were kept since.
+  void build_program(const ProgramOptions& options, Backend& backend = cpu_backend()) {
+    program = std::make_unique<Program>(graph, backend, Buffers{}, options);
     for (size_t i = 0; i < inputs.size(); ++i) feed_input(i);
     if (target) {
       program->template feed<T>(target, draw(target.desc().elements(), fnv1a64("target"), -1, 1));

@@ -11,7 +11,7 @@
 #include "data/impute.h"
 #include "models/models.h"
 #include "optim/schedule.h"
-#include "tensor/check.h"
+#include "tensor/precision.h"
 
 namespace lineament {
 
@@ -67,6 +67,8 @@ void each_setting(Config& c, F&& f) {
   f("stop.patience", c.stop_patience);
   f("stages", c.stages);
   f("device", c.device);
+  f("precision", c.precision);
+  f("deterministic", c.deterministic);
   f("threads", c.threads);
   f("kernel", c.kernel);
   f("out", c.out);
@@ -271,6 +273,9 @@ void validate(const TrainConfig& c) {
   parse_schedule(c.schedule);
   one_of("--optimizer", o.name, {"adam", "adamw", "sgd", "rmsprop"});
   one_of("--device", c.device, {"cpu", "cuda"});
+  if (parse_precision(c.precision) != Precision::f32 && c.device == "cpu")
+    fail_input("--precision {}: the CPU computes in f32 alone; leave it out, or use --device cuda",
+               c.precision);
   if (!c.loss.empty()) one_of("--loss", c.loss, {"mean_squared_error", "cross_entropy"});
   at_least("--rows", c.rows, 0);
   at_least("--dev-rows", c.dev_rows, 0);

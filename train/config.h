@@ -44,6 +44,8 @@ struct TrainConfig {
   int stop_patience = 0;       // epochs; 0: off
   std::vector<Stage> stages;   // after the first `epochs`
   std::string device = "cpu";  // cpu, cuda
+  std::string precision = "f32";  // tf32, bf16: on cuda
+  bool deterministic = false;  // on cuda: the same bits in every run, by slower kernels where need be
   int threads = 0;             // 0: one per core
   std::string kernel;          // force this kernel wherever its op occurs
   std::string out;             // run folder

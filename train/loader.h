@@ -1,5 +1,5 @@
 // Faces to batches: rows in an order drawn from (seed, epoch), pixels as floats, gaps as a mask. The next batch is
-// made while this one is learned from.
+// made while this one is learned from; or on the device, out of faces that lie there.
 #pragma once
 #include <cstdint>
 #include <future>
@@ -8,14 +8,17 @@
 
 #include "data/augment.h"
 #include "data/faces.h"
+#include "train/device_faces.h"
 #include "train/step.h"
 
 namespace lineament {
 
 class Loader {
  public:
-  /// `faces` must outlive the loader. With `draws` every face is made anew in every epoch.
-  Loader(const Faces& faces, int batch_size, uint64_t seed, std::optional<AugmentOptions> draws = {});
+  /// `faces` must outlive the loader. With `draws` every face is made anew in every epoch. With `device` they are copied
+  /// there once, and batches are made there.
+  Loader(const Faces& faces, int batch_size, uint64_t seed, std::optional<AugmentOptions> draws = {},
+         Backend* device = nullptr);
 
   /// Batches in an epoch; the last may be smaller than the others.
   int batches() const;
@@ -30,14 +33,16 @@ class Loader {
     int index = -1;
     std::vector<float> images, keypoints, mask;
   };
+  std::span<const uint64_t> rows_of(int index) const;
   Rows make(int index) const;
 
   const Faces& faces_;
   int batch_size_;
   uint64_t seed_;
   std::optional<AugmentOptions> draws_;
+  std::optional<DeviceFaces> device_;
   int epoch_ = 0;
-  std::vector<uint32_t> order_;
+  std::vector<uint64_t> order_;
   Rows rows_;
   std::future<Rows> next_;
 };

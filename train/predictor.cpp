@@ -25,7 +25,8 @@ std::vector<Keypoints> predict(Network& network, const Faces& faces, int batch) 
   return keypoints;
 }
 
-Predictor Predictor::load(const std::filesystem::path& run_or_checkpoint, const std::string& device) {
+Predictor Predictor::load(const std::filesystem::path& run_or_checkpoint, const std::string& device,
+                          Precision precision) {
   namespace fs = std::filesystem;
   if (!fs::exists(run_or_checkpoint)) fail_input("{}: no such run or checkpoint", run_or_checkpoint.string());
   const fs::path file =
@@ -40,7 +41,8 @@ Predictor Predictor::load(const std::filesystem::path& run_or_checkpoint, const 
   const HeadOptions head =
       info.config.empty() ? HeadOptions{} : parse_config(info.config, file.string()).head;
   const Model model = find_model(info.model, head);
-  predictor.network_ = std::make_unique<Network>(model, model.loss, find_backend(device), 0);
+  predictor.network_ = std::make_unique<Network>(model, model.loss, find_backend(device), 0,
+                                                 ProgramOptions{.precision = precision});
   load_checkpoint(file, predictor.model_name_, predictor.network_->parameters());
   return predictor;
 }
@@ -61,11 +63,12 @@ Faces mirrored(const Faces& faces) {
 
 }  // namespace
 
-Ensemble Ensemble::load(std::span<const std::string> runs, bool mirror, const std::string& device) {
+Ensemble Ensemble::load(std::span<const std::string> runs, bool mirror, const std::string& device,
+                        Precision precision) {
   check(!runs.empty(), "an ensemble needs a run");
   Ensemble ensemble;
   ensemble.mirror_ = mirror;
-  for (const std::string& run : runs) ensemble.members_.push_back(Predictor::load(run, device));
+  for (const std::string& run : runs) ensemble.members_.push_back(Predictor::load(run, device, precision));
   return ensemble;
 }
 

@@ -18,7 +18,8 @@ std::vector<Keypoints> predict(Network& network, const Faces& faces, int batch =
 class Predictor {
  public:
   /// InputError where the file is none of our checkpoints, cut short or of an unknown model.
-  static Predictor load(const std::filesystem::path& run_or_checkpoint, const std::string& device = "cpu");
+  static Predictor load(const std::filesystem::path& run_or_checkpoint, const std::string& device = "cpu",
+                        Precision precision = Precision::f32);
 
   std::vector<Keypoints> predict(const Faces& faces);  // px
   const std::string& model_name() const { return model_name_; }
@@ -36,7 +37,7 @@ class Ensemble {
  public:
   /// One or more run folders or checkpoints. Errors as Predictor::load().
   static Ensemble load(std::span<const std::string> runs, bool mirror = false,
-                       const std::string& device = "cpu");
+                       const std::string& device = "cpu", Precision precision = Precision::f32);
 
   std::vector<Keypoints> predict(const Faces& faces);  // px
   std::string model_name() const;                      // "cnn", or "cnn + resnet50"

@@ -107,8 +107,9 @@ std::string contest(std::span<const FinishedRun> runs) {
   for (size_t i = 0; i < runs.size(); ++i) {
     TrainConfig config = runs[i].config;
     const std::string missing = config.missing;
-    config.missing = config.out = config.device = config.kernel = "";
+    config.missing = config.out = config.device = config.precision = config.kernel = "";
     config.threads = 0;
+    config.deterministic = false;
     groups[to_json(config)].try_emplace(missing, i);
   }
   std::string rows;

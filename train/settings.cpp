@@ -35,6 +35,8 @@ TrainConfig without_circumstances(TrainConfig config) {
   const TrainConfig usual;
   config.epochs = usual.epochs;
   config.device = usual.device;
+  config.precision = usual.precision;
+  config.deterministic = usual.deterministic;
   config.threads = usual.threads;
   config.kernel = usual.kernel;
   config.out = usual.out;

@@ -6,6 +6,7 @@
 #include "data/faces.h"
 #include "kernels/ops.h"
 #include "tensor/autograd.h"
+#include "train/device_faces.h"
 
 namespace lineament {
 
@@ -69,14 +70,50 @@ Network::Traced& Network::program(Mode mode, int size) {
   return *found;
 }
 
-float Network::train_step(const Batch& batch, uint64_t step) {
+void Network::feed(const Batch& batch, uint64_t step) {
   Traced& t = program(Mode::train, batch.size);
+  t.program->feed<uint64_t>(t.rng, std::array{seed_, step});
+  if (batch.faces) {
+    batch.faces->choose(batch.rows, batch.epoch);
+    return;
+  }
   t.program->feed(t.images, batch.images);
   t.program->feed(t.keypoints, batch.keypoints);
   t.program->feed(t.mask, batch.mask);
-  t.program->feed<uint64_t>(t.rng, std::array{seed_, step});
+}
+
+void Network::make_batch(const Batch& batch, const Traced& t) const {
+  if (batch.faces)
+    batch.faces->make(t.program->view(t.images), t.program->view(t.keypoints), t.program->view(t.mask));
+}
+
+void Network::compute(const Batch& batch) {
+  const Traced& t = program(Mode::train, batch.size);
+  make_batch(batch, t);
   t.program->run();
+}
+
+void Network::compute_calls(const Batch& batch) {
+  const Traced& t = program(Mode::train, batch.size);
+  make_batch(batch, t);
+  t.program->run_calls();
+}
+
+View Network::rng_of(const Batch& batch) {
+  const Traced& t = program(Mode::train, batch.size);
+  return t.program->view(t.rng);
+}
+
+View Network::loss_of(const Batch& batch) {
+  const Traced& t = program(Mode::train, batch.size);
+  return t.program->view(t.loss);
+}
+
+float Network::train_step(const Batch& batch, uint64_t step) {
+  feed(batch, step);
+  compute(batch);
   float loss = 0;
+  const Traced& t = program(Mode::train, batch.size);
   t.program->read<float>(t.loss, {&loss, 1});
   return loss;
 }
@@ -90,8 +127,11 @@ std::vector<float> Network::infer(int size, std::span<const float> images) {
 
 Program& Network::program_of(Mode mode, int size) { return *program(mode, size).program; }
 
-std::string Network::blame(const Batch& batch) {
-  return program(Mode::train, batch.size).program->find_non_finite().value_or("no layer: it passed when run again");
+std::string Network::blame(const Batch& batch, uint64_t step) {
+  const Traced& t = program(Mode::train, batch.size);
+  feed(batch, step);
+  make_batch(batch, t);
+  return t.program->find_non_finite().value_or("no layer: it passed when run again");
 }
 
 }  // namespace lineament

@@ -5,22 +5,23 @@
 #include <span>
 #include <string>
 
+#include "data/faces.h"
 #include "models/models.h"
 #include "tensor/program.h"
 
 namespace lineament {
 
+class DeviceFaces;
+
 /// Pictures [n,96,96,1] in [0,1]; keypoints [n,30] in half pictures from the centre, 0 where missing; mask [n,30] 1 where
-/// a coordinate is there. All flat, n * kPixels and n * kCoordinates floats.
+/// a coordinate is there. All flat, n * kPixels and n * kCoordinates floats. Or what the device is to make the same of.
 struct Batch {
   int size = 0;
   std::span<const float> images, keypoints, mask;
+  DeviceFaces* faces = nullptr;  // if there are any, the others are empty
+  std::span<const uint64_t> rows = {};
+  uint64_t epoch = 0;
 };
-
-/// Keypoints as networks answer them and as people read them: px = 48 + 48 y.
-inline constexpr float kHalfPicture = 48;
-constexpr float to_pixels(float y) { return kHalfPicture + kHalfPicture * y; }
-constexpr float from_pixels(float px) { return (px - kHalfPicture) / kHalfPicture; }
 
 /// One network, ready to train and to answer.
 /// Invariant: all programs share parameters and arena, so only the last one run has readable outputs.
@@ -30,10 +31,19 @@ class Network {
 
   /// Forward, loss and backward: gradients stand in the flat buffer afterwards. Returns the loss.
   float train_step(const Batch& batch, uint64_t step);
+  /// Its parts, for those who do more in a step (train/learner): what the step needs is copied to the device, ...
+  void feed(const Batch& batch, uint64_t step);
+  /// ... computed of what was fed, ...
+  void compute(const Batch& batch);
+  /// ... or only asked for call by call, to be recorded (Program::run_calls).
+  void compute_calls(const Batch& batch);
+  /// Where the step's {seed, step} and its loss lie.
+  View rng_of(const Batch& batch);
+  View loss_of(const Batch& batch);
   /// Keypoints [n,30] in half pictures.
   std::vector<float> infer(int size, std::span<const float> images);
-  /// After a training step whose loss was not finite: the layer that broke first.
-  std::string blame(const Batch& batch);
+  /// Of a training step whose loss was not finite: the layer that broke first.
+  std::string blame(const Batch& batch, uint64_t step);
   /// What train_step() or infer() runs for so many pictures, built at the first asking: for profiles.
   Program& program_of(Mode mode, int size);
 
@@ -45,6 +55,7 @@ class Network {
  private:
   struct Traced;
   Traced& program(Mode mode, int size);
+  void make_batch(const Batch& batch, const Traced& t) const;
 
   Model model_;
   Loss loss_;

@@ -10,6 +10,7 @@
 #include "data/study_set.h"
 #include "optim/schedule.h"
 #include "train/checkpoint.h"
+#include "train/learner.h"
 #include "train/loader.h"
 #include "train/predictor.h"
 #include "train/pretrained.h"
@@ -91,6 +92,15 @@ PlateauOptions plateau_options(const TrainConfig& config) {
   return {.factor = config.plateau_factor, .patience = config.plateau_patience};
 }
 
+/// How many losses a device keeps before anybody waits for them.
+constexpr int kUnseenLosses = 32;
+
+ProgramOptions program_options(const TrainConfig& config) {
+  return {.kernel = config.kernel,
+          .precision = parse_precision(config.precision),
+          .deterministic = config.deterministic};
+}
+
 /// While it lives, the network has the average of its weights, where the optimiser keeps one.
 class Averaged {
  public:
@@ -111,8 +121,9 @@ class Training {
         model_(find_model(config.model, config.head)),
         loss_(loss_of(config, model_)),
         data_(load_data(config)),
-        network_(model_, loss_, find_backend(config.device), config.seed, {.kernel = config.kernel}),
+        network_(model_, loss_, find_backend(config.device), config.seed, program_options(config)),
         optimizer_(config.optimizer, network_.parameters()),
+        learner_(network_, optimizer_, on_device() ? kUnseenLosses : 1),
         pretrained_(start_weights(config, resume, network_.parameters())),
         plateau_(plateau_options(config), config.optimizer.rate),
         stopping_({.patience = config.stop_patience}),
@@ -149,6 +160,7 @@ class Training {
     save(folder_.best());
   }
 
+  bool on_device() const { return config_.device != "cpu"; }
   bool stopped() const { return config_.stop_patience > 0 && stopping_.state().wait >= config_.stop_patience; }
   Stage stage() const;
   void run_stage(Loader& loader, Progress& progress);
@@ -156,7 +168,7 @@ class Training {
   double train_epoch(Loader& loader, const Schedule& schedule, Progress& progress);
   void end_epoch(double loss, double rate, double seconds, Progress& progress);
   RunResult finish();
-  [[noreturn]] void stop_at(const Batch& batch, double loss);
+  [[noreturn]] void stop_at(const Learner::Learned& broken, const Batch& batch);
 
   TrainConfig config_;
   Model model_;
@@ -164,6 +176,7 @@ class Training {
   Split data_;
   Network network_;
   Optimizer optimizer_;
+  Learner learner_;
   bool pretrained_;  // whether it began with somebody's weights
   ReduceOnPlateau plateau_;
   EarlyStopping stopping_;
@@ -171,26 +184,30 @@ class Training {
   TrainState state_;
 };
 
-void Training::stop_at(const Batch& batch, double loss) {
-  const std::string layer = network_.blame(batch);
+/// The weights are what they were before the step that broke.
+void Training::stop_at(const Learner::Learned& broken, const Batch& batch) {
+  const std::string layer = network_.blame(batch, broken.step);
   fail_run("step {}: the loss is {}; first broken: {}. The last good checkpoint is {}; try a smaller --rate",
-           state_.step + 1, loss, layer,
+           broken.step + 1, broken.loss, layer,
            std::filesystem::exists(folder_.last()) ? folder_.last().string() : "none, this was the first epoch");
 }
 
 /// Mean loss over the epoch's faces, as Keras reports it: each batch weighs as many faces as it has.
 double Training::train_epoch(Loader& loader, const Schedule& schedule, Progress& progress) {
   loader.start_epoch(state_.epoch);
+  const auto first_step = static_cast<uint64_t>(state_.step);
   double sum = 0;
   size_t done = 0;
   for (int b = 0; b < loader.batches(); ++b) {
-    const Batch batch = loader.batch(b);
-    const double loss = network_.train_step(batch, state_.step);
-    if (!std::isfinite(loss)) stop_at(batch, loss);
-    optimizer_.update(plateau_.rate() * static_cast<float>(schedule.share(state_.step - state_.stage_step)));
+    const double share = schedule.share(state_.step - state_.stage_step);
+    learner_.learn(loader.batch(b), state_.step, plateau_.rate() * static_cast<float>(share));
     ++state_.step;
-    sum += loss * batch.size;
-    done += batch.size;
+    if (!learner_.full() && b + 1 < loader.batches()) continue;
+    for (const Learner::Learned& learned : learner_.take()) {
+      if (!std::isfinite(learned.loss)) stop_at(learned, loader.batch(static_cast<int>(learned.step - first_step)));
+      sum += static_cast<double>(learned.loss) * learned.size;
+      done += learned.size;
+    }
     progress.batch(done, readable(sum / static_cast<double>(done), loss_));
   }
   return sum / static_cast<double>(done);
@@ -255,7 +272,8 @@ void Training::begin_next_stage() {
 RunResult Training::run() {
   Progress progress(stdout, total_epochs(config_), data_.train.size(), state_.epoch + 1);
   Loader loader(data_.train, config_.batch, config_.seed,
-                config_.augment == "fresh" ? std::optional(config_.draws) : std::nullopt);
+                config_.augment == "fresh" ? std::optional(config_.draws) : std::nullopt,
+                on_device() ? &network_.backend() : nullptr);
   for (;;) {
     run_stage(loader, progress);
     if (state_.stage == static_cast<int>(config_.stages.size())) return finish();

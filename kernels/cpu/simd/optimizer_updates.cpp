@@ -32,11 +32,16 @@ void update_two(const Call& call, const Step step) {
 
 }  // namespace
 
-void adam_update_simd(const Call& call) { update_two(call, AdamStep<float>(call.in[4].as<float>())); }
+void adam_update_simd(const Call& call) {
+  if (!stands_still(call, 4)) update_two(call, AdamStep<float>(call.in[4].as<float>()));
+}
 
-void rmsprop_update_simd(const Call& call) { update_two(call, RmspropStep<float>(call.in[4].as<float>())); }
+void rmsprop_update_simd(const Call& call) {
+  if (!stands_still(call, 4)) update_two(call, RmspropStep<float>(call.in[4].as<float>()));
+}
 
 void sgd_update_simd(const Call& call) {
+  if (stands_still(call, 3)) return;
   const float *w = call.in[0].as<float>(), *g = call.in[1].as<float>(), *m = call.in[2].as<float>();
   float *new_w = call.out[0].as<float>(), *new_m = call.out[1].as<float>();
   const SgdStep<float> step(call.in[3].as<float>());

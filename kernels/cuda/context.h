@@ -1,0 +1,27 @@
+// What every CUDA kernel is run with: one stream, the libraries' handles on it, and how exact products are to be.
+#pragma once
+#include <string>
+
+#include "tensor/op.h"
+
+struct CUstream_st;
+struct cudnnContext;
+struct cublasContext;
+
+namespace lineament {
+
+/// Stream::handle on CUDA. Plain pointers, so that no CUDA header is needed to read it.
+struct CudaContext {
+  CUstream_st* stream = nullptr;
+  cudnnContext* cudnn = nullptr;
+  cublasContext* cublas = nullptr;
+  int device = 0;
+  int multiprocessors = 1;
+  std::string device_name;
+  bool tf32 = false;           // f32 products may round their factors to 10 bits of fraction
+  bool deterministic = false;  // only engines that give the same bits in every run
+};
+
+inline CudaContext& context_of(const Call& call) { return *static_cast<CudaContext*>(call.stream.handle); }
+
+}  // namespace lineament

@@ -1,0 +1,31 @@
+#include "kernels/cuda/finish.h"
+
+#include "kernels/cuda/divisor.h"
+
+namespace lineament {
+namespace {
+
+template <class T, int V>
+__global__ void finish_kernel(DeviceFinish<T> finish, Divisor channels, int64_t packs, T* y) {
+  const int64_t pack = int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
+  if (pack >= packs) return;
+  const int64_t i = pack * V, o = channels.remainder(i);
+  Floats<V> sums = load<V>(y + i);
+  for (int v = 0; v < V; ++v) sums.at[v] = finish(sums.at[v], o + v, i + v);
+  store<V>(y + i, sums);
+}
+
+}  // namespace
+
+void finish_in_place(const Call& call, Activation activation) {
+  const View& y = call.out[0];
+  by_pack(call, y, y.shape()[-1], [&]<class T, int V>(T, std::integral_constant<int, V>) {
+    const DeviceFinish<T> finish = device_finish_of<T>(call, activation);
+    if (!finish.changes()) return;
+    const int64_t packs = static_cast<int64_t>(y.desc.elements()) / V;
+    launch(finish_kernel<T, V>, blocks_for(packs), kBlockThreads, call, finish, Divisor(y.shape()[-1]), packs,
+           y.as<T>());
+  });
+}
+
+}  // namespace lineament

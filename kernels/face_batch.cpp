@@ -1,0 +1,46 @@
+// image, keypoints, mask of a batch = examples of rows of a set of faces, fresh ones drawn from (seed, epoch, row)
+#include "kernels/face_batch.h"
+
+#include <algorithm>
+
+#include "data/example.h"
+#include "kernels/cuda/elementwise.h"
+
+namespace lineament {
+namespace {
+
+std::vector<Desc> infer(std::span<const Desc> in, const Params&) {
+  const int64_t rows = in[0].shape[0], batch = static_cast<int64_t>(in[2].elements());
+  check(in[0] == Desc{{rows, kImageSize, kImageSize}, DType::u8} && in[1] == Desc{{rows, kCoordinates}} &&
+            in[2] == Desc{{batch}, DType::u64} && in[3] == Desc{{2}, DType::u64},
+        "face_batch: pixels {}, keypoints {}, order {}, key {}", to_string(in[0]), to_string(in[1]),
+        to_string(in[2]), to_string(in[3]));
+  return {{{batch, kImageSize, kImageSize, 1}}, {{batch, kCoordinates}}, {{batch, kCoordinates}}};
+}
+
+void reference(const Call& call) {
+  const auto& [draws, fresh] = call.params.as<FaceBatchParams>();
+  const std::span<const uint8_t> pixels = call.in[0].span<uint8_t>();
+  const std::span<const float> points = call.in[1].span<float>();
+  const std::span<const uint64_t> order = call.in[2].span<uint64_t>(), key = call.in[3].span<uint64_t>();
+  const std::span<float> images = call.out[0].span<float>(), keypoints = call.out[1].span<float>(),
+                         mask = call.out[2].span<float>();
+  for (size_t i = 0; i < order.size(); ++i) {
+    Keypoints places;
+    std::ranges::copy(points.subspan(order[i] * kCoordinates, kCoordinates), places.begin());
+    make_example(pixels.subspan(order[i] * kPixels, kPixels), places,
+                 fresh ? std::optional(draws) : std::nullopt, augment_key(key[0], key[1], order[i]),
+                 {images.subspan(i * kPixels, kPixels), keypoints.subspan(i * kCoordinates, kCoordinates),
+                  mask.subspan(i * kCoordinates, kCoordinates)});
+  }
+}
+
+// On the CPU the next batch is made on a thread of its own while this one is learned from (train/loader).
+const Kernel face_batch_cpu[] = {{"face_batch.cpu.reference", reference}, {}};
+
+}  // namespace
+
+const Op face_batch_op = {
+    .name = "face_batch", .infer = infer, .grad = nullptr, .cpu = face_batch_cpu, .cuda = face_batch_cuda};
+
+}  // namespace lineament

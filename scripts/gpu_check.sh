@@ -1,0 +1,213 @@
+#!/usr/bin/env bash
+# On a machine with a GPU: is the CUDA backend right, and how fast is it beside PyTorch? Under eight minutes.
+# usage: scripts/gpu_check.sh [BUILD]     a folder with `lineament` and `lineament_cuda_tests`, built before   [build/cuda]
+# What cannot be done here is skipped, in a line that says why. Settings, by environment variables:
+#   NETWORKS    [resnet50 efficientnetv2_b3]    BATCHES [64]    PRECISIONS [bf16 tf32 f32]    MODES [train infer]
+#   PARTS       [ops sanitizer backbones devices bits speed]
+#   PYTHON      a Python with torch [python3]   STEPS samples of each [5]   COMPILE torch.compile too [1]
+#   MOST        seconds in all; what would begin later is skipped [470]
+#   KEEP        a folder for logs and samples [gone afterwards]
+set -euo pipefail
+case ${1:-} in -*) sed -n '2,10s/^# //p' "$0"; exit 2 ;; esac
+cd "$(dirname "$0")/.."
+build=${1:-build/cuda}
+read -ra networks <<<"${NETWORKS:-resnet50 efficientnetv2_b3}"
+read -ra batches <<<"${BATCHES:-64}"
+read -ra precisions <<<"${PRECISIONS:-bf16 tf32 f32}"
+read -ra modes <<<"${MODES:-train infer}"
+read -ra parts <<<"${PARTS:-ops sanitizer backbones devices bits speed}"
+python=${PYTHON:-python3}
+steps=${STEPS:-5}
+most=${MOST:-470}
+
+lineament=$build/lineament
+tests=
+for found in "$build/tests/lineament_cuda_tests" "$build/lineament_cuda_tests"; do [ ! -x "$found" ] || tests=$found; done
+[ -x "$lineament" ] ||
+  { echo "gpu_check.sh: $lineament: not there (cmake --preset cuda && cmake --build --preset cuda)" >&2; exit 2; }
+# Where the loader finds no cuBLAS or cuDNN: those that came with Python's torch, beside our programs.
+if ldd "$lineament" | grep -q 'not found'; then
+  mkdir -p "$build/lib"
+  "$python" -c 'import glob, site; print(*[f for d in site.getsitepackages() for f in glob.glob(d + "/nvidia/*/lib")], sep="\n")' \
+    2>/dev/null | while read -r folder; do ln -sf "$folder"/*.so* "$build/lib/"; done
+fi
+if ! why=$("$lineament" bench step dense2 --device cuda --batch 1 --steps 1 --json 2>&1 >/dev/null); then
+  echo "gpu_check.sh: ${why##*$'\n'}" >&2
+  exit 2
+fi
+
+if [ -n "${KEEP:-}" ]; then work=$KEEP; mkdir -p "$work"; else work=$(mktemp -d); trap 'rm -rf "$work"' EXIT; fi
+export TORCHINDUCTOR_CACHE_DIR=$work/inductor
+if ! command -v gnuplot >/dev/null; then  # curves are not looked at here: one that draws nothing will do
+  mkdir -p "$work/bin"
+  printf '%s\n' '#!/bin/sh' 'cat >/dev/null' "printf '\\211PNG'" >"$work/bin/gnuplot"
+  chmod +x "$work/bin/gnuplot"
+  export PATH=$PATH:$work/bin
+fi
+summary=$work/summary.txt samples=$work/samples.tsv
+: >"$summary"; : >"$samples"
+failed=0
+say() { printf '%4d s  %s\n' "$SECONDS" "$*"; }
+note() { say "$*"; echo "$*" >>"$summary"; }
+skip() { note "$1: skipped: $2"; }
+passed() { note "$1: passed${2:+: $2}"; }
+fail() { note "$1: FAILED: $2"; failed=1; }
+left() { echo $((most - SECONDS)); }
+
+# within SECONDS LOG COMMAND...: its exit status; 124 where the time was up
+within() {
+  local limit=$1 log=$2
+  [ "$limit" -lt "$(left)" ] || limit=$(left)
+  [ "$limit" -gt 0 ] || return 124
+  timeout "$limit" "${@:3}" >"$log" 2>&1
+}
+counts() { sed -nE '/test cases/ s/.*\| *([0-9]+ passed) *\| *([0-9]+ failed).*/\1, \2/p' "$1"; }
+first_error() { grep -m1 -E 'ERROR|error|terminate|Sanitizer' "$1" || tail -1 "$1"; }
+
+# doctest PART SECONDS CASES: some of the tests on the device
+doctest() {
+  [ -n "$tests" ] || { skip "$1" "no lineament_cuda_tests in $build or $build/tests"; return; }
+  local code=0
+  within "$2" "$work/$1.log" "$tests" --test-case="$3" || code=$?
+  if [ $code = 124 ]; then skip "$1" "not over after $2 s, or out of time"
+  elif [ $code != 0 ]; then fail "$1" "$(counts "$work/$1.log"); $(first_error "$work/$1.log")"
+  elif ! grep -q '^\[doctest\] test cases' "$work/$1.log"; then skip "$1" "$(tail -1 "$work/$1.log")"
+  else passed "$1" "$(counts "$work/$1.log")"; fi
+}
+
+check_ops() { doctest ops 100 'updates:*,moments:*,programs:*,nodes:*,bf16:*,casts:*,faces:*,learner:*'; }
+check_backbones() {
+  doctest backbones 100 'backbones:*'
+  grep -h '^  backbone' "$work/backbones.log" 2>/dev/null | tee -a "$summary" || true
+}
+
+check_sanitizer() {
+  local sanitizer code=0
+  sanitizer=$(command -v compute-sanitizer || ls /usr/local/cuda/bin/compute-sanitizer 2>/dev/null) ||
+    { skip sanitizer "no compute-sanitizer on this machine"; return; }
+  [ -n "$tests" ] || { skip sanitizer "no lineament_cuda_tests in $build"; return; }
+  within 80 "$work/sanitizer.log" "$sanitizer" --error-exitcode 9 "$tests" \
+    --test-case='nodes:*,updates:*,faces:*,casts:*' || code=$?
+  case $code in
+    0) passed sanitizer "$(grep -h 'ERROR SUMMARY' "$work/sanitizer.log" | sed 's/=* *//')" ;;
+    124) skip sanitizer "no fault until its time was up" ;;
+    *) fail sanitizer "$(first_error "$work/sanitizer.log")" ;;
+  esac
+}
+
+# train FOLDER OPTION...: a small training on drawn faces; the seed decides all
+train() {
+  within 60 "$work/train.log" "$lineament" train --model cnn --rows 600 --dev-rows 60 --augment fresh --schedule constant \
+    --out "$@" || { tail -1 "$work/train.log"; return 1; }
+}
+dev_mse() { tail -1 "$1/history.csv" | cut -d, -f3; }
+
+# Begun on one device, continued on the other, beside the same without a change.
+check_devices() {
+  local from to why
+  for from in cpu cuda; do
+    to=$([ $from = cpu ] && echo cuda || echo cpu)
+    rm -rf "$work"/from_"$from"*
+    why=$(train "$work/from_$from" --device $from --epochs 2) || { fail devices "$from: $why"; return; }
+    cp -r "$work/from_$from" "$work/from_${from}_to_$to"
+    why=$(train "$work/from_$from" --resume --device $from --epochs 4) || { fail devices "$from: $why"; return; }
+    why=$(train "$work/from_${from}_to_$to" --resume --device $to --epochs 4) || { fail devices "$from to $to: $why"; return; }
+    local stayed moved
+    stayed=$(dev_mse "$work/from_$from") moved=$(dev_mse "$work/from_${from}_to_$to")
+    if awk -v a="$stayed" -v b="$moved" 'BEGIN { d = a / b - 1; exit !(d < 0.1 && d > -0.1) }'; then
+      passed devices "begun on $from: dev MSE $stayed there, $moved on $to"
+    else
+      fail devices "begun on $from: dev MSE $stayed there, $moved on $to"
+    fi
+  done
+}
+
+check_bits() {
+  local precision why run
+  for precision in "${precisions[@]}"; do
+    for run in 1 2; do
+      rm -rf "$work/bits$run"
+      why=$(train "$work/bits$run" --device cuda --precision "$precision" --deterministic --epochs 2) ||
+        { fail bits "$precision: $why"; continue 2; }
+    done
+    if cmp -s "$work"/bits{1,2}/last.safetensors; then passed bits "$precision: two runs, the same bytes"
+    else fail bits "$precision: two runs differ"; fi
+  done
+}
+
+# number KEY < json: its first number
+number() { grep -o "\"$1\": *[-0-9.e+]*" | head -1 | sed 's/.*: *//'; }
+
+# sample NETWORK MODE BATCH PRECISION PROGRAM COMMAND...
+sample() {
+  local label=("${@:1:5}") IFS=$'\t'
+  if ! within 170 "$work/out" "${@:6}"; then
+    IFS=' '
+    skip "speed ${label[*]}" "$(tail -1 "$work/out" 2>/dev/null | cut -c1-150)"
+    return
+  fi
+  local ms mb
+  ms=$(number ms <"$work/out") mb=$(number peak_device_mb <"$work/out")
+  printf '%s\t%s\t%s\n' "${label[*]}" "$ms" "$mb" >>"$samples"
+  IFS=' '
+  say "$(printf '%-20s %-5s %4s %-4s %-14s %9.3f ms %9.0f MB' "${label[@]}" "$ms" "$mb")"
+}
+
+check_speed() {
+  local have_torch=1 network mode batch precision
+  "$python" -c 'import torch, sys; sys.exit(not torch.cuda.is_available())' 2>/dev/null ||
+    { have_torch=; skip "speed beside PyTorch" "$python has no torch that sees the GPU (PYTHON)"; }
+  for precision in "${precisions[@]}"; do
+    for batch in "${batches[@]}"; do
+      for mode in "${modes[@]}"; do
+        for network in "${networks[@]}"; do
+          [ "$(left)" -gt 15 ] || { skip "speed $network $mode $batch $precision" "out of time (MOST)"; continue; }
+          local what=("$network" "$mode" "$batch" "$precision") infer=()
+          [ "$mode" = train ] || infer=(--infer)
+          local ours=("$lineament" bench step "$network" --as-peers "${infer[@]}" --batch "$batch" --device cuda
+            --precision "$precision" --steps "$steps" --json)
+          local torch=("$python" tests/reference/torch_step.py "$network" "$mode" --batch "$batch" --device cuda
+            --precision "$precision" --steps "$steps")
+          sample "${what[@]}" lineament "${ours[@]}"
+          [ -n "$have_torch" ] || continue
+          sample "${what[@]}" torch "${torch[@]}"
+          sample "${what[@]}" lineament "${ours[@]}"
+          [ "${COMPILE:-1}" = 0 ] || sample "${what[@]}" torch.compile "${torch[@]}" --compile
+        done
+      done
+    done
+  done
+}
+
+# Milliseconds, the better of ours; times as fast as each of PyTorch's; MB.
+table() {
+  [ -s "$samples" ] || return 0
+  printf '\n%-20s %-5s %5s %-4s %9s %9s %9s %8s %8s %8s %8s\n' network mode batch as ours eager compiled x-eager x-comp. MB \
+    MB/eager
+  awk -F'\t' '{
+    key = sprintf("%-20s %-5s %5s %-4s", $1, $2, $3, $4)
+    if (!(key in seen)) { seen[key] = 1; order[++n] = key }
+    if (!((key, $5) in ms) || $6 < ms[key, $5]) ms[key, $5] = $6
+    mb[key, $5] = $7
+  }
+  function cell(x, format) { return x > 0 ? sprintf(format, x) : "-" }
+  function ratio(a, b) { return a > 0 && b > 0 ? sprintf("%.2f", a / b) : "-" }
+  END {
+    for (i = 1; i <= n; ++i) {
+      k = order[i]; our = ms[k, "lineament"]; eager = ms[k, "torch"]; compiled = ms[k, "torch.compile"]
+      printf "%s %9s %9s %9s", k, cell(our, "%.3f"), cell(eager, "%.3f"), cell(compiled, "%.3f")
+      printf " %8s %8s", ratio(eager, our), ratio(compiled, our)
+      printf " %8s %8s\n", cell(mb[k, "lineament"], "%.0f"), ratio(mb[k, "lineament"], mb[k, "torch"])
+    }
+  }' "$samples"
+}
+
+nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader 2>/dev/null || true
+for part in "${parts[@]}"; do
+  declare -F "check_$part" >/dev/null || { echo "gpu_check.sh: PARTS: no part $part" >&2; exit 2; }
+  if [ "$(left)" -gt 0 ]; then "check_$part"; else skip "$part" "out of time (MOST)"; fi
+done
+printf '\n'
+cat "$summary"
+table
+exit $failed

@@ -1,0 +1,126 @@
+// Whole networks on CUDA beside the CPU: answers, losses, gradients. On a GPU alone: its emulation would take days.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "data/faces.h"
+#include "tensor/random.h"
+#include "train/learner.h"
+
+using namespace lineament;
+
+namespace {
+
+constexpr int kBatch = 3;
+constexpr uint64_t kSeed = 5;
+
+bool is_emulated() {
+  if (cuda_backend().free_bytes() != std::numeric_limits<size_t>::max()) return false;
+  MESSAGE("skipped: no GPU, only its emulation");
+  return true;
+}
+
+struct Noise {
+  std::vector<float> images, keypoints, mask;
+  int size;
+
+  explicit Noise(int n)
+      : images(size_t(n) * kPixels),
+        keypoints(size_t(n) * kCoordinates),
+        mask(keypoints.size(), 1.0f),
+        size(n) {
+    for (size_t i = 0; i < images.size(); ++i) images[i] = random_uniform(1, i);
+    for (size_t i = 0; i < keypoints.size(); ++i) keypoints[i] = random_uniform(2, i) - 0.5f;
+    mask[5] = 0;
+  }
+  Batch batch() const { return {size, images, keypoints, mask}; }
+};
+
+struct Run {
+  float loss;
+  std::vector<float> gradients, answers;
+};
+
+/// A training step, and then what is answered with the running statistics that it left.
+Run run(const char* name, Backend& backend, Precision precision) {
+  const Noise noise(kBatch);
+  const Model model = find_model(name, {.dense = "96"});
+  Network network(model, Loss::mean_squared_error, backend, kSeed, {.precision = precision});
+  Run run{network.train_step(noise.batch(), 3), {}, {}};
+  for (const Parameter& p : network.parameters().all())
+    if (p.home == Home::parameters)
+      for (float g : network.parameters().read_gradient(p)) run.gradients.push_back(g);
+  run.answers = network.infer(kBatch, noise.images);
+  return run;
+}
+
+double relative_distance(const std::vector<float>& got, const std::vector<float>& expected) {
+  double difference = 0, norm = 0;
+  for (size_t i = 0; i < got.size(); ++i) {
+    if (!std::isfinite(got[i])) return INFINITY;
+    difference += std::pow(double(got[i]) - double(expected[i]), 2);
+    norm += std::pow(double(expected[i]), 2);
+  }
+  return std::sqrt(difference) / (std::sqrt(norm) + 1e-12);
+}
+
+struct Limits {
+  double loss, gradients, answers;
+};
+constexpr Limits limits_of(Precision precision) {
+  switch (precision) {
+    case Precision::f32:
+      return {1e-4, 0.02, 1e-3};
+    case Precision::tf32:
+      return {1e-2, 0.3, 0.03};
+    case Precision::bf16:
+      return {0.05, 0.7, 0.15};  // of three pictures of noise: what batch norms take away is most of them
+  }
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("backbones: answers, losses and gradients are the CPU's, as near as their precision allows") {
+  if (is_emulated()) return;
+  for (const char* name : {"cnn", "resnet50", "resnet50v2", "mobilenet", "efficientnet_b0",
+                           "efficientnetv2_b3", "efficientnet_lite0", "efficientnet_b7"}) {
+    CAPTURE(std::string(name));
+    const Run expected = run(name, cpu_backend(), Precision::f32);
+    for (Precision precision : {Precision::f32, Precision::tf32, Precision::bf16}) {
+      CAPTURE(std::string(name_of(precision)));
+      const Run got = run(name, cuda_backend(), precision);
+      const double loss = std::abs(got.loss / expected.loss - 1),
+                   gradients = relative_distance(got.gradients, expected.gradients),
+                   answers = relative_distance(got.answers, expected.answers);
+      fmt::print("  backbone {:<20} {:<5} away from the CPU: loss {:.1e}, gradients {:.1e}, answers {:.1e}\n",
+                 name, name_of(precision), loss, gradients, answers);
+      const Limits limits = limits_of(precision);
+      CHECK(loss < limits.loss);
+      CHECK(gradients < limits.gradients);
+      CHECK(answers < limits.answers);
+    }
+  }
+}
+
+TEST_CASE("backbones: ten losses of the study's CNN are the CPU's") {
+  if (is_emulated()) return;
+  const Noise noise(16);
+  const auto losses = [&](Backend& backend) {
+    Network network(find_model("cnn"), Loss::mean_squared_error, backend, kSeed);
+    Optimizer adam({.name = "adam"}, network.parameters());
+    Learner learner(network, adam, 10);
+    for (uint64_t step = 0; step < 10; ++step) learner.learn(noise.batch(), step, 1e-3f);
+    std::vector<float> found;
+    for (const auto& learned : learner.take()) found.push_back(learned.loss);
+    return found;
+  };
+  const std::vector<float> expected = losses(cpu_backend()), got = losses(cuda_backend());
+  REQUIRE(got.size() == 10);
+  for (size_t step = 0; step < 10; ++step) {
+    CAPTURE(step);
+    CHECK(got[step] == doctest::Approx(expected[step]).epsilon(1e-3));
+  }
+}

@@ -1,0 +1,125 @@
+// Every CUDA kernel of every op, row by row, against the reference in double on the CPU.
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "kernels/cuda/context.h"
+#include "tests/cuda/node_trial.h"
+
+using namespace lineament;
+using namespace lineament::test;
+
+namespace {
+
+double relative_distance(const std::vector<float>& got, const std::vector<double>& expected) {
+  double difference = 0, norm = 0;
+  for (size_t i = 0; i < got.size(); ++i) {
+    if (!std::isfinite(got[i])) return INFINITY;
+    difference += std::pow(got[i] - expected[i], 2);
+    norm += std::pow(expected[i], 2);
+  }
+  return std::sqrt(difference) / (std::sqrt(norm) + 1e-12);
+}
+
+/// Ops of a row's tape that the row did not ask for: they make its loss. Their own rows force their kernels.
+bool of_the_loss(const OpCase& row, const Op& op) {
+  return std::string(op.name).starts_with("mean_squared_error") &&
+         !row.name.starts_with("mean_squared_error");
+}
+
+/// Kernels that a build without a GPU has the names of only (tests/cuda_on_host/libraries.cpp).
+bool needs_gpu(const std::string& name) {
+  const auto* context = static_cast<const CudaContext*>(cuda_backend().stream().handle);
+  return context->device_name == "the host" &&
+         (name.find("cudnn") != name.npos || name.find("1x1") != name.npos);
+}
+
+/// Whole programs, one for each kernel that can be forced.
+void compare_programs(const std::vector<OpCase>& rows) {
+  std::set<std::string> known, forced, empty;
+  for (const OpCase& row : rows) {
+    CAPTURE(row.name);
+    OpTrial<double> reference(row, {.reference = true});
+    reference.program->run();
+    std::set<std::string> names;
+    bool complete = true;
+    for (const Node& node : live_nodes(reference.graph)) {
+      if (!node.op->cuda->name) empty.insert(node.op->name), complete = false;
+      if (!of_the_loss(row, *node.op))
+        for (KernelList k = node.op->cuda; k->name; ++k) names.insert(k->name);
+    }
+    known.insert(names.begin(), names.end());
+    if (!complete) continue;
+    for (const std::string& name : names) {
+      CAPTURE(name);
+      OpTrial<float> bench(row, {.planned = false, .poison = true, .kernel = name}, true, cuda_backend());
+      const auto used = bench.program->kernel_names();
+      if (std::find(used.begin(), used.end(), name) == used.end()) continue;  // does not take these shapes
+      forced.insert(name);
+      bench.program->run();
+      CHECK(relative_distance(bench.program->read(bench.y), reference.program->read<double>(reference.y)) <
+            1e-5);
+      for (size_t i = 0; i < bench.gradients.size(); ++i) {
+        CAPTURE(i);
+        if (bench.gradients[i])
+          CHECK(relative_distance(bench.program->read(bench.gradients[i]),
+                                  reference.program->read<double>(reference.gradients[i])) < 1e-5);
+      }
+    }
+  }
+  MESSAGE(forced.size() << " kernels compared");
+  for (const std::string& name : known)
+    CHECK_MESSAGE((forced.contains(name) || needs_gpu(name)), name << " was forced by no row");
+  for (const std::string& name : empty) CHECK_MESSAGE(false, name << " has no CUDA kernels");
+}
+
+/// One node at a time: alone, and in the place of the input that its op may write over.
+void compare_nodes(const std::vector<OpCase>& rows, bool bf16, double most) {
+  std::set<std::string> narrow_ops, compared;
+  for (const OpCase& row : rows) {
+    CAPTURE(row.name);
+    for (const NodeTrial& node : node_trials(row, bf16)) {
+      if (of_the_loss(row, node.op) || (bf16 && !node.narrow())) continue;
+      CAPTURE(std::string(node.op.name));
+      narrow_ops.insert(node.op.name);
+      for (KernelList kernel = node.op.cuda; kernel->name; ++kernel) {
+        if (!node.takes(*kernel)) continue;
+        CAPTURE(std::string(kernel->name));
+        compared.insert(node.op.name);
+        for (bool in_place : {false, true}) {
+          if (in_place && !node.can_run_in_place()) continue;
+          CAPTURE(in_place);
+          const auto got = node.run(cuda_backend(), *kernel, in_place);
+          for (size_t i = 0; i < got.size(); ++i) {
+            CAPTURE(i);
+            CHECK(node.distance(got, i) < (got[i].desc.dtype == DType::bf16 ? most : 1e-5));
+          }
+        }
+      }
+    }
+  }
+  MESSAGE(compared.size() << " ops compared");
+  CHECK(compared == narrow_ops);
+  CHECK(compared.size() > 8);
+}
+
+}  // namespace
+
+// A kernel's partial sums in f32 and its roundings to bf16 aside, a node knows what its reference knows.
+// What a library multiplied is rounded once more when it is finished.
+constexpr double kRounding = 8e-3;  // twice half of bf16's last place
+
+TEST_CASE("programs: every kernel of the elementwise ops agrees with the reference") {
+  compare_programs(elementwise_cases());
+}
+TEST_CASE("programs: every kernel of the spatial ops agrees with the reference") {
+  compare_programs(spatial_cases());
+}
+TEST_CASE("nodes: elementwise ops agree in f32, in place too") {
+  compare_nodes(elementwise_cases(), false, 0);
+}
+TEST_CASE("nodes: spatial ops agree in f32, in place too") { compare_nodes(spatial_cases(), false, 0); }
+TEST_CASE("bf16: elementwise ops agree on what bf16 can say") {
+  compare_nodes(elementwise_cases(), true, kRounding);
+}
+TEST_CASE("bf16: spatial ops agree on what bf16 can say") { compare_nodes(spatial_cases(), true, kRounding); }

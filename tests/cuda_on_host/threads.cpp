@@ -1,0 +1,199 @@
+// The threads of a block as fibers: each runs until it waits at a barrier or ends, then the next has its
+// turn. A fiber whose thread ends without waiting runs the next thread itself, so kernels without barriers
+// never switch.
+#undef _FORTIFY_SOURCE  // its longjmp refuses to enter another stack
+#include <sys/mman.h>
+#include <ucontext.h>
+
+#include <csetjmp>
+#include <memory>
+#include <vector>
+
+#include "cuda_runtime.h"
+#include "tensor/check.h"
+
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/common_interface_defs.h>
+#endif
+
+namespace {
+
+using lineament::fail_run;
+
+enum class Wait { none, block, warp, idle };  // idle: no thread is left for this fiber
+
+struct Fiber {
+  static constexpr size_t kStack = 256 << 10;  // most of it never touched
+  static constexpr size_t kGuard = 64 << 10;   // whole pages, whatever their size
+
+  jmp_buf here;
+  ucontext_t entry;
+  bool begun = false;
+  Wait wait = Wait::idle;
+  unsigned thread = 0;
+  unsigned exchanges = 0;
+  std::byte* stack;
+
+  Fiber() {
+    void* memory = mmap(nullptr, kGuard + kStack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) fail_run("no memory for the stack of a fiber");
+    mprotect(memory, kGuard, PROT_NONE);  // a thread that overflows its stack is stopped there
+    stack = static_cast<std::byte*>(memory) + kGuard;
+  }
+  Fiber(const Fiber&) = delete;
+  ~Fiber() { munmap(stack - kGuard, kGuard + kStack); }
+};
+
+struct Block {
+  std::vector<std::unique_ptr<Fiber>> pool;  // kept from block to block
+  std::vector<Fiber*> waiting;               // in the order in which their threads began
+  const std::function<void()>* thread = nullptr;
+  unsigned size = 0, begun = 0;
+  std::vector<uint64_t> handed[2];  // by thread; two, as a fast lane may be at the next exchange already
+} block;
+
+Fiber* current = nullptr;
+jmp_buf scheduler;
+
+#ifdef __SANITIZE_ADDRESS__
+const void* main_stack = nullptr;
+size_t main_stack_bytes = 0;
+void leave_for(const Fiber* fiber) {
+  void* none = nullptr;
+  __sanitizer_start_switch_fiber(&none, fiber ? fiber->stack : main_stack,
+                                 fiber ? Fiber::kStack : main_stack_bytes);
+}
+void arrived_in_fiber() { __sanitizer_finish_switch_fiber(nullptr, &main_stack, &main_stack_bytes); }
+void arrived_in_scheduler() { __sanitizer_finish_switch_fiber(nullptr, nullptr, nullptr); }
+#else
+void leave_for(const Fiber*) {}
+void arrived_in_fiber() {}
+void arrived_in_scheduler() {}
+#endif
+
+void place(unsigned thread) {
+  threadIdx = {thread % blockDim.x, thread / blockDim.x % blockDim.y, thread / blockDim.x / blockDim.y};
+}
+
+void suspend(Wait wait) {
+  current->wait = wait;
+  if (_setjmp(current->here) == 0) {
+    leave_for(nullptr);
+    _longjmp(scheduler, 1);
+  }
+  arrived_in_fiber();
+}
+
+void resume(Fiber& fiber) {
+  current = &fiber;
+  if (_setjmp(scheduler) == 0) {
+    place(current->thread);
+    leave_for(current);
+    if (current->begun) _longjmp(current->here, 1);
+    current->begun = true;
+    setcontext(&current->entry);
+  }
+  arrived_in_scheduler();
+}
+
+void run_threads() {
+  arrived_in_fiber();
+  for (;;) {
+    while (block.begun < block.size) {
+      const unsigned turn = block.begun++;
+      current->thread = cuda_on_host::order == cuda_on_host::Order::forward ? turn : block.size - 1 - turn;
+      current->exchanges = 0;
+      current->wait = Wait::none;
+      place(current->thread);
+      (*block.thread)();
+    }
+    suspend(Wait::idle);
+  }
+}
+
+/// While threads of a block begin, those that wait hold the first fibers of the pool.
+Fiber& idle_fiber() {
+  if (block.waiting.size() < block.pool.size()) return *block.pool[block.waiting.size()];
+  Fiber& fiber = *block.pool.emplace_back(std::make_unique<Fiber>());
+  getcontext(&fiber.entry);
+  fiber.entry.uc_stack.ss_sp = fiber.stack;
+  fiber.entry.uc_stack.ss_size = Fiber::kStack;
+  fiber.entry.uc_link = nullptr;
+  makecontext(&fiber.entry, run_threads, 0);
+  return fiber;
+}
+
+/// Lets those go on for whom all have come: whole warps first, else the whole block.
+void release() {
+  unsigned in_warps = 0;
+  std::vector<unsigned> arrived((block.size + 31) / 32);
+  for (const Fiber* fiber : block.waiting)
+    if (fiber->wait == Wait::warp) ++arrived[fiber->thread / 32], ++in_warps;
+  for (size_t w = 0; w < arrived.size(); ++w)
+    if (arrived[w] != 0 && arrived[w] != 32)
+      fail_run("block {} {} {}: {} lanes of warp {} are at an exchange, the others elsewhere", blockIdx.x,
+               blockIdx.y, blockIdx.z, arrived[w], w);
+  if (in_warps == 0 && block.waiting.size() != block.size)
+    fail_run("block {} {} {}: {} threads wait at a barrier, the other {} have ended", blockIdx.x, blockIdx.y,
+             blockIdx.z, block.waiting.size(), block.size - block.waiting.size());
+  for (Fiber* fiber : block.waiting)
+    if (in_warps == 0 || fiber->wait == Wait::warp) fiber->wait = Wait::none;
+}
+
+void run_block() {
+  block.begun = 0;
+  block.waiting.clear();
+  while (block.begun < block.size) {
+    Fiber& fiber = idle_fiber();
+    resume(fiber);
+    if (fiber.wait != Wait::idle) block.waiting.push_back(&fiber);
+  }
+  while (!block.waiting.empty()) {
+    release();
+    for (Fiber* fiber : block.waiting)
+      if (fiber->wait == Wait::none) resume(*fiber);
+    std::erase_if(block.waiting, [](const Fiber* fiber) { return fiber->wait == Wait::idle; });
+  }
+}
+
+unsigned own_thread() { return threadIdx.x + blockDim.x * (threadIdx.y + blockDim.y * threadIdx.z); }
+
+}  // namespace
+
+void __syncthreads() { suspend(Wait::block); }
+void __syncwarp(unsigned) { suspend(Wait::warp); }
+
+namespace cuda_on_host {
+
+int lane() { return static_cast<int>(own_thread() % 32); }
+
+uint64_t exchange(uint64_t mine, int from) {
+  std::vector<uint64_t>& handed = block.handed[current->exchanges++ % 2];
+  const unsigned thread = own_thread();
+  handed[thread] = mine;
+  suspend(Wait::warp);
+  return from >= 0 && from < 32 ? handed[thread / 32 * 32 + static_cast<unsigned>(from)] : mine;
+}
+
+void run_blocks(dim3 blocks, dim3 threads, const std::function<void()>& thread) {
+  const uint64_t size = uint64_t{threads.x} * threads.y * threads.z;
+  const uint64_t count = uint64_t{blocks.x} * blocks.y * blocks.z;
+  if (size == 0 || size > 1024 || threads.z > 64 || count == 0 || blocks.x > 0x7fffffffu ||
+      blocks.y > 65535 || blocks.z > 65535)
+    fail_run("launch of {}x{}x{} blocks of {}x{}x{} threads: no GPU takes these", blocks.x, blocks.y,
+             blocks.z, threads.x, threads.y, threads.z);
+  if (!block.waiting.empty()) block.pool.clear();  // left in the middle by a launch that failed
+  block.thread = &thread;
+  block.size = static_cast<unsigned>(size);
+  for (auto& handed : block.handed) handed.assign(size, 0);
+  blockDim = threads;
+  gridDim = blocks;
+  for (uint64_t i = 0; i < count; ++i) {
+    const uint64_t b = order == Order::forward ? i : count - 1 - i;
+    blockIdx = {static_cast<unsigned>(b % blocks.x), static_cast<unsigned>(b / blocks.x % blocks.y),
+                static_cast<unsigned>(b / blocks.x / blocks.y)};
+    run_block();
+  }
+}
+
+}  // namespace cuda_on_host

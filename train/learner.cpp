@@ -1,0 +1,59 @@
+#include "train/learner.h"
+
+#include <array>
+
+#include "kernels/ops.h"
+
+namespace lineament {
+
+Learner::Learner(Network& network, Optimizer& optimizer, int most)
+    : network_(network),
+      optimizer_(optimizer),
+      log_(network.backend(), static_cast<size_t>(most) * sizeof(float)),
+      healthy_(network.backend(), sizeof(float)) {
+  const float healthy = 1;
+  network.backend().copy_in(healthy_.data(), &healthy, sizeof healthy);
+  network.backend().fill(log_.data(), 0, log_.bytes());
+}
+
+/// What follows the gradients.
+void Learner::finish(const Batch& batch) {
+  const View log{{{static_cast<int64_t>(log_.bytes() / sizeof(float))}}, log_.data()},
+      healthy{{{1}}, healthy_.data()};
+  run_op(network_.backend(), note_loss_op,
+         std::array{network_.loss_of(batch), network_.rng_of(batch), log, healthy}, std::array{log, healthy},
+         {});
+  optimizer_.apply(&healthy);
+}
+
+void Learner::learn(const Batch& batch, uint64_t step, float rate) {
+  check(!full(), "step {}: the losses of {} steps were not taken", step, kept_.size());
+  network_.feed(batch, step);
+  optimizer_.prepare(rate);
+  kept_.push_back({step, batch.size, 0});
+
+  Program& program = network_.program_of(Mode::train, batch.size);
+  Work& work = work_[batch.size];
+  if (const int binding = program.binding(); binding != work.binding) work = {binding, false, nullptr};
+  if (work.ran && !work.recording && recordable_) {
+    if (program.recordable())
+      work.recording = network_.backend().record([this, batch] {
+        network_.compute_calls(batch);
+        finish(batch);
+      });
+    recordable_ = work.recording != nullptr;
+  }
+  work.ran = true;
+  if (work.recording) return work.recording->replay();
+  network_.compute(batch);
+  finish(batch);
+}
+
+std::vector<Learner::Learned> Learner::take() {
+  std::vector<float> log(log_.bytes() / sizeof(float));
+  network_.backend().copy_out(log.data(), log_.data(), log_.bytes());
+  for (Learned& learned : kept_) learned.loss = log[learned.step % log.size()];
+  return std::exchange(kept_, {});
+}
+
+}  // namespace lineament
