@@ -14,42 +14,21 @@
 
 #include "data/picture.h"
 #include "data/synthetic.h"
+#include "tests/command_run.h"
 #include "tests/support.h"
 
 namespace lineament {
 namespace {
 
 namespace fs = std::filesystem;
+using test::check_refused;
+using test::Outcome;
+using test::run;
 using test::TemporaryFolder;
 using Json = nlohmann::json;
 
 constexpr const char* kTiny =
     "--model baseline --rows 120 --dev-rows 11 --batch 13";  // 9 batches, the last one smaller
-
-struct Outcome {
-  int code;
-  std::string out, err;
-};
-
-/// Runs `lineament ARGUMENTS` in `folder`, after the shell's `before`.
-Outcome run(const TemporaryFolder& folder, const std::string& arguments, const std::string& before = "") {
-  const std::string line = fmt::format("cd '{}' && {} '{}' {} >out 2>err", folder.path.string(), before,
-                                       LINEAMENT_COMMAND, arguments);
-  const int status = std::system(line.c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, test::read_text(folder / "out"),
-          test::read_text(folder / "err")};
-}
-
-/// Fails with code 2 and one line that says `expected`.
-void check_refused(const TemporaryFolder& folder, const std::string& arguments, const std::string& expected) {
-  CAPTURE(arguments);
-  const Outcome outcome = run(folder, arguments);
-  CAPTURE(outcome.err);
-  CHECK(outcome.code == 2);
-  CHECK(outcome.err.starts_with("lineament: "));
-  CHECK(std::ranges::count(outcome.err, '\n') == 1);
-  CHECK(outcome.err.find(expected) != std::string::npos);
-}
 
 /// A tiny run that several tests read, trained once.
 const TemporaryFolder& trained() {

@@ -10,39 +10,20 @@
 #include <sstream>
 #include <thread>
 
+#include "tests/command_run.h"
 #include "tests/support.h"
 
 namespace lineament {
 namespace {
 
 namespace fs = std::filesystem;
+using test::check_refused;
+using test::Outcome;
+using test::run;
 using test::TemporaryFolder;
 using Json = nlohmann::json;
 
 constexpr const char* kTiny = "--set rows=150 --set dev_rows=11";
-
-struct Outcome {
-  int code;
-  std::string out, err;
-};
-
-Outcome run(const TemporaryFolder& folder, const std::string& arguments) {
-  const std::string line =
-      fmt::format("cd '{}' && '{}' {} >out 2>err", folder.path.string(), LINEAMENT_COMMAND, arguments);
-  const int status = std::system(line.c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, test::read_text(folder / "out"),
-          test::read_text(folder / "err")};
-}
-
-void check_refused(const TemporaryFolder& folder, const std::string& arguments, const std::string& expected) {
-  CAPTURE(arguments);
-  const Outcome outcome = run(folder, arguments);
-  CAPTURE(outcome.err);
-  CHECK(outcome.code == 2);
-  CHECK(outcome.err.starts_with("lineament: "));
-  CHECK(std::ranges::count(outcome.err, '\n') == 1);
-  CHECK(outcome.err.find(expected) != std::string::npos);
-}
 
 /// a.toml and b.toml, which differ in their gaps alone; and one that wants weights that are not there.
 void write_recipes(const TemporaryFolder& folder) {
