@@ -85,17 +85,17 @@ const Op batch_norm_grad_op = {.name = "batch_norm_grad",
 namespace {
 
 void emit_grad(Grad& g, Value mean, Value deviation, bool batch_statistics) {
-  const auto& [epsilon, momentum, activation] = g.params<BatchNormParams>();
-  const bool has_residual = g.inputs() == 6;
+  const auto p = g.params<BatchNormParams>();
   std::vector<Value> in{g.in(0), g.in(1), mean, deviation, g.dy()};
-  if (activation != Activation::none)
-    in.push_back(reads_output(activation, kLeakySlope) ? g.out(0) : g.in(2));
-  const bool masked_residual = has_residual && activation != Activation::none && g.needs(5);
-  const std::vector<Value> out = g.graph().apply(
-      batch_norm_grad_op, in, BatchNormGradParams{epsilon, activation, batch_statistics, masked_residual});
+  if (p.activation != Activation::none)
+    in.push_back(reads_output(p.activation, kLeakySlope) ? g.out(0) : g.in(2));
+  const bool masked_residual = p.residual && p.activation != Activation::none && g.needs(5);
+  const std::vector<Value> out =
+      g.graph().apply(batch_norm_grad_op, in,
+                      BatchNormGradParams{p.epsilon, p.activation, batch_statistics, masked_residual});
   for (int i = 0; i < 3; ++i)
     if (g.needs(i)) g.set(i, out[i]);
-  if (has_residual && g.needs(5)) g.set(5, masked_residual ? out[3] : g.dy());
+  if (p.residual && g.needs(5)) g.set(5, masked_residual ? out[3] : g.dy());
 }
 
 void check_inputs(std::span<const Desc> in, const Params& params) {
@@ -104,9 +104,12 @@ void check_inputs(std::span<const Desc> in, const Params& params) {
   for (int i = 1; i < 5; ++i)
     check(in[i] == Desc{{x[-1]}, in[0].dtype}, "batch_norm: x {}, but gamma, beta, mean or variance {}",
           to_string(in[0]), to_string(in[i]));
-  if (in.size() < 6) return;
+  const auto& p = params.as<BatchNormParams>();
+  if (p.bias)
+    check(in.back() == in[1], "batch_norm: gamma {} and bias {}", to_string(in[1]), to_string(in.back()));
+  if (!p.residual) return;
   check(in[5] == in[0], "batch_norm: x {} and residual {}", to_string(in[0]), to_string(in[5]));
-  check(reads_output(params.as<BatchNormParams>().activation, kLeakySlope),
+  check(reads_output(p.activation, kLeakySlope),
         "batch_norm: swish after a residual would have to keep the residual; add and activate apart");
 }
 
@@ -124,7 +127,8 @@ void train_reference(const Call& call) {
   by_float(call, [&]<class T>(T) {
     const T *x = call.in[0].as<T>(), *gamma = call.in[1].as<T>(), *beta = call.in[2].as<T>();
     const T *running_mean = call.in[3].as<T>(), *running_variance = call.in[4].as<T>();
-    const T* residual = call.in.size() == 6 ? call.in[5].as<T>() : nullptr;
+    const T* residual = p.residual ? call.in[5].as<T>() : nullptr;
+    const T* bias = p.bias ? call.in.back().as<T>() : nullptr;
     T *y = call.out[0].as<T>(), *saved_mean = call.out[1].as<T>(), *saved_inv_std = call.out[2].as<T>();
     T *new_mean = call.out[3].as<T>(), *new_variance = call.out[4].as<T>();
     const size_t size = call.in[0].desc.elements(), channels = call.in[0].shape()[-1];
@@ -142,7 +146,7 @@ void train_reference(const Call& call) {
       }
       saved_mean[c] = mean;
       saved_inv_std[c] = inv_std;
-      new_mean[c] = running_mean[c] * p.momentum + mean * (1 - p.momentum);
+      new_mean[c] = running_mean[c] * p.momentum + (mean + (bias ? bias[c] : T(0))) * (1 - p.momentum);
       new_variance[c] = running_variance[c] * p.momentum + variance * (1 - p.momentum);
     }
   });
@@ -180,7 +184,7 @@ void infer_reference(const Call& call) {
   by_float(call, [&]<class T>(T) {
     const T *x = call.in[0].as<T>(), *gamma = call.in[1].as<T>(), *beta = call.in[2].as<T>();
     const T *mean = call.in[3].as<T>(), *variance = call.in[4].as<T>();
-    const T* residual = call.in.size() == 6 ? call.in[5].as<T>() : nullptr;
+    const T* residual = p.residual ? call.in[5].as<T>() : nullptr;
     T* y = call.out[0].as<T>();
     const size_t channels = call.in[0].shape()[-1];
     for (size_t i = 0; i < call.in[0].desc.elements(); ++i) {
@@ -210,18 +214,20 @@ const Op batch_norm_infer_op = {.name = "batch_norm_infer",
 
 namespace {
 
-std::vector<Value> with_residual(std::vector<Value> in, Value residual) {
-  if (residual) in.push_back(residual);
+/// `in` and those of the others that there are.
+std::vector<Value> with(std::vector<Value> in, std::initializer_list<Value> others) {
+  for (Value v : others)
+    if (v) in.push_back(v);
   return in;
 }
 
 }  // namespace
 
 Value batch_norm_train(Value x, Value gamma, Value beta, Value running_mean, Value running_variance,
-                       const BatchNormOptions& options, Value residual) {
+                       const BatchNormOptions& options, Value residual, Value bias) {
   const std::vector<Value> out = x.graph->apply(
-      batch_norm_train_op, with_residual({x, gamma, beta, running_mean, running_variance}, residual),
-      BatchNormParams{options.epsilon, options.momentum, options.activation});
+      batch_norm_train_op, with({x, gamma, beta, running_mean, running_variance}, {residual, bias}),
+      BatchNormParams{options.epsilon, options.momentum, options.activation, bool(residual), bool(bias)});
   x.graph->assign(running_mean, out[3]);
   x.graph->assign(running_variance, out[4]);
   return out[0];
@@ -229,9 +235,9 @@ Value batch_norm_train(Value x, Value gamma, Value beta, Value running_mean, Val
 
 Value batch_norm_infer(Value x, Value gamma, Value beta, Value running_mean, Value running_variance,
                        const BatchNormOptions& options, Value residual) {
-  return x.graph->apply1(batch_norm_infer_op,
-                         with_residual({x, gamma, beta, running_mean, running_variance}, residual),
-                         BatchNormParams{options.epsilon, options.momentum, options.activation});
+  return x.graph->apply1(
+      batch_norm_infer_op, with({x, gamma, beta, running_mean, running_variance}, {residual}),
+      BatchNormParams{options.epsilon, options.momentum, options.activation, bool(residual)});
 }
 
 }  // namespace lineament

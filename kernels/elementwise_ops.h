@@ -17,6 +17,8 @@ extern const Op activate_grad_op;  // y or x (reads_output in kernels/formulas.h
 struct BatchNormParams {
   float epsilon, momentum;
   Activation activation;
+  bool residual = false;
+  bool bias = false;  // of x, which it was not given: the mean would take it away, so only the running mean sees it
 };
 struct BatchNormGradParams {
   float epsilon;
@@ -25,7 +27,7 @@ struct BatchNormGradParams {
   bool residual;          // the residual's gradient is an output too
 };
 // In all, vectors are [c]. The new running statistics may be written in the place of the old.
-extern const Op batch_norm_train_op;  // x gamma beta running_mean running_variance [residual] ->
+extern const Op batch_norm_train_op;  // x gamma beta running_mean running_variance [residual] [bias] ->
                                       // y mean inv_std running_mean running_variance
 extern const Op batch_norm_infer_op;  // x gamma beta running_mean running_variance [residual] -> y
 extern const Op batch_norm_grad_op;   // x gamma mean inv_std (or the running variance) dy [y, for swish beta]

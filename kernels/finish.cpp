@@ -1,5 +1,5 @@
 // What follows a convolution, moved into it: an activation, and for inference a batch norm,
-// scale = gamma / sqrt(variance + epsilon), shift = beta + scale (bias - mean).
+// scale = gamma / sqrt(variance + epsilon), shift = beta + scale (bias - mean). In training the bias goes the other way.
 #include "kernels/finish.h"
 
 #include <cmath>
@@ -42,10 +42,10 @@ void reference(const Call& call) {
 
 const Kernel fold_cpu[] = {{"fold.cpu.reference", reference}, {}};
 
-/// The convolution that made `x`, if a batch norm can be folded into it.
-const Node* foldable(const Value& x) {
+/// The convolution that made `x`, if what it makes may be another value in its place.
+const Node* convolution_of(const Value& x) {
   const ValueInfo& info = x.graph->info(x);
-  if (info.producer < 0 || info.trainable || info.kept) return nullptr;
+  if (info.producer < 0 || info.kept) return nullptr;
   const Node& node = x.graph->nodes()[info.producer];
   const bool convolution = node.op == &conv2d_op || node.op == &depthwise_conv2d_op;
   const bool plain =
@@ -59,8 +59,9 @@ const Op fold_op = {.name = "fold", .infer = infer, .grad = nullptr, .cpu = fold
 
 Value batch_norm_fold(Value x, Value gamma, Value beta, Value running_mean, Value running_variance,
                       const BatchNormOptions& options, Value residual) {
-  const Node* found = foldable(x);
-  if (!found) return batch_norm_infer(x, gamma, beta, running_mean, running_variance, options, residual);
+  const Node* found = convolution_of(x);
+  if (!found || x.graph->info(x).trainable)
+    return batch_norm_infer(x, gamma, beta, running_mean, running_variance, options, residual);
   const Node convolution = *found;  // the graph is about to grow
   Graph& graph = *x.graph;
   const auto input = [&](size_t i) { return Value{&graph, convolution.in[i]}; };
@@ -72,6 +73,18 @@ Value batch_norm_fold(Value x, Value gamma, Value beta, Value running_mean, Valu
   Window window = convolution.params.as<Window>();
   window.activation = options.activation;
   return graph.apply1(*convolution.op, in, window);
+}
+
+Value batch_norm_train_fold(Value x, Value gamma, Value beta, Value running_mean, Value running_variance,
+                            const BatchNormOptions& options, Value residual) {
+  Value bias;
+  if (const Node* found = convolution_of(x); found && found->in.size() == 3) {
+    const Node convolution = *found;  // the graph is about to grow
+    const auto input = [&](size_t i) { return Value{x.graph, convolution.in[i]}; };
+    bias = input(2);
+    x = x.graph->apply1(*convolution.op, {input(0), input(1)}, convolution.params);
+  }
+  return batch_norm_train(x, gamma, beta, running_mean, running_variance, options, residual, bias);
 }
 
 }  // namespace lineament

@@ -46,14 +46,18 @@ struct BatchNormOptions {
 
 /// y = act(gamma (x - mean) / sqrt(variance + epsilon) + beta [+ residual]) over all axes but the last, which is c.
 /// Normalises by the batch and moves the running statistics (Home::statistics) as Keras does. x of rank 2 or 4.
+/// `bias` [c] counts as added to x: the batch's mean takes it away, the running mean has it, its gradient is zero.
 Value batch_norm_train(Value x, Value gamma, Value beta, Value running_mean, Value running_variance,
-                       const BatchNormOptions& options, Value residual = {});
+                       const BatchNormOptions& options, Value residual = {}, Value bias = {});
 /// The same by the running statistics, which stay as they are.
 Value batch_norm_infer(Value x, Value gamma, Value beta, Value running_mean, Value running_variance,
                        const BatchNormOptions& options, Value residual = {});
-/// The same for inference, folded into the convolution that made x (fold.cpp) where one did: without gradients.
+/// The same for inference, folded into the convolution that made x (finish.cpp) where one did: without gradients.
 Value batch_norm_fold(Value x, Value gamma, Value beta, Value running_mean, Value running_variance,
                       const BatchNormOptions& options, Value residual = {});
+/// batch_norm_train, which takes over the bias of the convolution that made x: a pass over x less where libraries have it apart.
+Value batch_norm_train_fold(Value x, Value gamma, Value beta, Value running_mean, Value running_variance,
+                            const BatchNormOptions& options, Value residual = {});
 
 // Elementwise (activation.cpp, softmax.cpp, add.cpp, multiply.cpp, affine.cpp, reshape.cpp)
 

@@ -45,7 +45,7 @@ Value batch_norm(Scope& s, const std::string& name, Value x, const BatchNormOpti
   const Value beta = s.parameter(name + "/beta", channels, {Init::zeros});
   const Value mean = s.statistic(name + "/moving_mean", channels, {Init::zeros});
   const Value variance = s.statistic(name + "/moving_variance", channels, {Init::ones});
-  return s.training() ? batch_norm_train(x, gamma, beta, mean, variance, options, residual)
+  return s.training() ? batch_norm_train_fold(x, gamma, beta, mean, variance, options, residual)
                       : batch_norm_fold(x, gamma, beta, mean, variance, options, residual);
 }
 

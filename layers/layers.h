@@ -24,6 +24,7 @@ Value depthwise_conv2d(Scope& s, const std::string& name, Value x, const Conv& o
 /// name/kernel [i,o], name/bias [o]; x is [n,i].
 Value dense(Scope& s, const std::string& name, Value x, int units, Init init = {Init::glorot_uniform});
 /// name/gamma, name/beta, name/moving_mean, name/moving_variance, all [c]; activation and residual fused.
+/// In training it takes over the bias of a convolution before it.
 Value batch_norm(Scope& s, const std::string& name, Value x, const BatchNormOptions& options = {},
                  Value residual = {});
 /// Nothing where the trace drops nothing.

@@ -34,11 +34,11 @@ Value emit(const std::string& op, const json& params, Inputs& in) {
   if (op == "mean_squared_error") return mean_squared_error(in["prediction"], in["target"], in["mask"]);
   if (op == "cross_entropy") return cross_entropy(in["prediction"], in["target"], in["mask"]);
   if (op == "batch_norm_train" || op == "batch_norm_infer") {
-    const auto build = op == "batch_norm_train" ? batch_norm_train : batch_norm_infer;
-    return build(in["x"], in["gamma"], in["beta"], in["running_mean"], in["running_variance"],
-                 {.epsilon = params["epsilon"],
-                  .momentum = params["momentum"],
-                  .activation = activation_named(params["activation"])},
+    const BatchNormOptions options{.epsilon = params["epsilon"],
+                                   .momentum = params["momentum"],
+                                   .activation = activation_named(params["activation"])};
+    const auto build = op == "batch_norm_train" ? batch_norm_train_fold : batch_norm_infer;
+    return build(in["x"], in["gamma"], in["beta"], in["running_mean"], in["running_variance"], options,
                  in["residual"]);
   }
   return {};

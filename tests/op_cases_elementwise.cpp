@@ -50,6 +50,7 @@ void add_batch_norms(std::vector<OpCase>& cases) {
     bool residual;
     float low = -1, high = 1;  // of beta: so far up or down that no relu turns at the points checked
     bool differences = true;
+    bool bias = false;  // in training
   };
   const Row rows[] = {
       {"none, 7x5", {7, 5}, Activation::none, false},
@@ -73,9 +74,12 @@ void add_batch_norms(std::vector<OpCase>& cases) {
       {"swish, 67x20", {67, 20}, Activation::swish, false, -1, 1, false},
       {"none, 3x3x1x1032, residual", {3, 3, 1, 1032}, Activation::none, true, -1, 1, false},
       {"relu off, 1100x128, many slices", {1100, 128}, Activation::relu, false, -9, -8, false},
+      {"swish, 3x5x2x7, bias", {3, 5, 2, 7}, Activation::swish, false, -1, 1, true, true},
+      {"relu on, 2x3x5x24, residual and bias", {2, 3, 5, 24}, Activation::relu, true, 8, 9, true, true},
   };
   for (const Row& row : rows) {
     for (bool train : {true, false}) {
+      if (row.bias && !train) continue;
       const Shape channels{row.x[-1]};
       std::vector<OpInput> inputs{{"x", row.x, -0.9f, 1.1f},
                                   {"gamma", channels, 0.5f, 1.5f},
@@ -83,11 +87,15 @@ void add_batch_norms(std::vector<OpCase>& cases) {
                                   fixed("running_mean", channels),
                                   fixed("running_variance", channels, 0.5f, 1.5f)};
       if (row.residual) inputs.push_back({"residual", row.x});
+      if (row.bias) inputs.push_back(fixed("bias", channels));
       cases.push_back({fmt::format("batch_norm_{} {}", train ? "train" : "infer", row.name), inputs,
                        [row, train](Graph&, const Values& in) {
-                         const auto build = train ? batch_norm_train : batch_norm_infer;
-                         return build(in[0], in[1], in[2], in[3], in[4], {.activation = row.activation},
-                                      row.residual ? in[5] : Value{});
+                         const BatchNormOptions options{.activation = row.activation};
+                         const Value residual = row.residual ? in[5] : Value{};
+                         if (!train)
+                           return batch_norm_infer(in[0], in[1], in[2], in[3], in[4], options, residual);
+                         return batch_norm_train(in[0], in[1], in[2], in[3], in[4], options, residual,
+                                                 row.bias ? in.back() : Value{});
                        },
                        row.differences});
     }
@@ -141,11 +149,13 @@ void add_affines_and_shapes(std::vector<OpCase>& cases) {
   };
   cases.push_back({"affine of 1 to 3 channels, 1x17x13x1", {{"x", {1, 17, 13, 1}}}, pick(3, {0, 0, 0})});
   cases.push_back({"affine of 3 channels turned round, 2x7x5x3", {{"x", {2, 7, 5, 3}}}, pick(3, {2, 1, 0})});
-  cases.push_back({"affine of 3 turned round, in place", {{"a", {3, 5, 3}}, {"b", {3, 5, 3}}},
+  cases.push_back({"affine of 3 turned round, in place",
+                   {{"a", {3, 5, 3}}, {"b", {3, 5, 3}}},
                    [](Graph&, const Values& in) {
                      return affine(add(in[0], in[1]), {.channels = 3, .scale = {2, 3, 5}, .from = {1, 2, 0}});
                    }});
-  cases.push_back({"affine of 3 to 2 channels, one unread, several chunks", {{"x", {1, 67, 127, 3}}}, pick(2, {2, 2})});
+  cases.push_back(
+      {"affine of 3 to 2 channels, one unread, several chunks", {{"x", {1, 67, 127, 3}}}, pick(2, {2, 2})});
   cases.push_back({"affine of 2 to 4 channels, 7x2", {{"x", {7, 2}}}, pick(4, {1, 0, 1, 1})});
   cases.push_back({"reshape 2x3x5x7 to 6x35", {{"x", {2, 3, 5, 7}}}, [](Graph&, const Values& in) {
                      return reshape(in[0], {6, 35});

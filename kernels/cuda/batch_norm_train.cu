@@ -48,7 +48,7 @@ struct MomentsOf {
 };
 
 struct Statistics {
-  const float *running_mean, *running_variance;
+  const float *running_mean, *running_variance, *bias;  // bias: null where x has all of it
   float *mean, *inv_std, *new_mean, *new_variance;  // the new ones perhaps in the place of the old
   float epsilon, momentum;
 
@@ -56,7 +56,7 @@ struct Statistics {
     const float variance = m.squares / m.count;
     mean[c] = m.mean;
     inv_std[c] = 1.0f / sqrtf(variance + epsilon);
-    new_mean[c] = running_mean[c] * momentum + m.mean * (1 - momentum);
+    new_mean[c] = running_mean[c] * momentum + (m.mean + (bias ? bias[c] : 0.0f)) * (1 - momentum);
     new_variance[c] = running_variance[c] * momentum + variance * (1 - momentum);
   }
 };
@@ -67,7 +67,7 @@ void train(const Call& call) {
   const auto rows = static_cast<int64_t>(call.in[0].desc.elements()) / channels;
   const auto in = [&](size_t i) { return call.in[i].as<float>(); };
   const auto out = [&](size_t i) { return call.out[i].as<float>(); };
-  const Statistics statistics{in(3), in(4), out(1), out(2), out(3), out(4), p.epsilon, p.momentum};
+  const Statistics statistics{in(3), in(4), p.bias ? in(call.in.size() - 1) : nullptr, out(1), out(2), out(3), out(4), p.epsilon, p.momentum};
   by_pack(call, call.in[0], channels, [&]<class T, int V>(T, std::integral_constant<int, V>) {
     reduce<Moments, V>(call, 1, rows, channels, MomentsOf<T, V>{call.in[0].as<T>(), channels}, statistics);
     normalise<T, V>(call, out(1), {out(2), false, p.epsilon}, p.activation);

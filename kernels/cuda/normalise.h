@@ -70,7 +70,7 @@ void normalise(const Call& call, const float* mean, Deviation deviation, Activat
   const auto rows = static_cast<int64_t>(call.in[0].desc.elements()) / channels;
   const RowCut cut(1, rows, channels, V, kSweepRows<V>);
   const Normalised<T> n{call.in[0].as<T>(),
-                        call.in.size() == 6 ? call.in[5].as<T>() : nullptr,
+                        call.params.as<BatchNormParams>().residual ? call.in[5].as<T>() : nullptr,
                         call.out[0].as<T>(),
                         mean,
                         call.in[1].as<float>(),

@@ -23,9 +23,10 @@ void each_channel_block(const Rows& shape, F f) {
 void normalise(const Call& call, const Rows& shape, const float* mean, const float* scale) {
   const float *x = call.in[0].as<float>(), *beta = call.in[2].as<float>();
   float* y = call.out[0].as<float>();
-  by_activation(call.params.as<BatchNormParams>().activation, [&](auto kind) {
+  const auto& p = call.params.as<BatchNormParams>();
+  by_activation(p.activation, [&](auto kind) {
     const auto act = [](float z) { return activated<float>(decltype(kind)::value, z, kLeakySlope); };
-    if (call.in.size() == 6) {
+    if (p.residual) {
       const float* residual = call.in[5].as<float>();
       each_element(shape, Reads<2>{x, residual}, y, [=](int64_t i, int64_t c) {
         return act((x[i] - mean[c]) * scale[c] + beta[c] + residual[i]);
@@ -44,11 +45,13 @@ size_t batch_norm_train_workspace(std::span<const Desc> descs, const Params&) {
 }
 
 void batch_norm_train_simd(const Call& call) {
-  const auto& [epsilon, momentum, activation] = call.params.as<BatchNormParams>();
+  const auto& p = call.params.as<BatchNormParams>();
+  const float epsilon = p.epsilon, momentum = p.momentum;
   const Rows shape(call.in[0].desc);
   const Scratch scratch(call.workspace, shape);
   const float *x = call.in[0].as<float>(), *gamma = call.in[1].as<float>();
   const float *running_mean = call.in[3].as<float>(), *running_variance = call.in[4].as<float>();
+  const float* bias = p.bias ? call.in.back().as<float>() : nullptr;
   float *mean = call.out[1].as<float>(), *inv_std = call.out[2].as<float>();
   float *new_mean = call.out[3].as<float>(), *new_variance = call.out[4].as<float>();
   float* scale = scratch.constant(0);
@@ -97,7 +100,7 @@ void batch_norm_train_simd(const Call& call) {
       mean[to] = static_cast<float>(exact_mean[c]);
       inv_std[to] = 1 / std::sqrt(variance + epsilon);
       scale[to] = gamma[to] * inv_std[to];
-      new_mean[to] = running_mean[to] * momentum + mean[to] * (1 - momentum);
+      new_mean[to] = running_mean[to] * momentum + (mean[to] + (bias ? bias[to] : 0)) * (1 - momentum);
       new_variance[to] = running_variance[to] * momentum + variance * (1 - momentum);
     }
   });
