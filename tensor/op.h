@@ -41,11 +41,24 @@ struct Call {
   const void* packed = nullptr;  // what Packing made of the parameters; null: the kernel sees to it in its workspace
 };
 
-/// Parameters laid out as a kernel wants them, once for many runs: an option that programs take where parameters stay.
-struct Packing {
-  size_t (*bytes)(std::span<const Desc>, const Params&) = nullptr;  // null: the kernel reads them as they lie
-  void (*pack)(const Call&, void* to) = nullptr;                    // reads parameters alone, may use the workspace
+struct PackCall {
+  Call call;
+  void* to;
 };
+
+/// Parameters, an op's second input, laid out as a kernel wants them: once for many runs where parameters stay. What is
+/// made depends on them, on the op's Params, on the first input's type and on the bytes alone.
+struct Packing {
+  size_t (*bytes)(std::span<const Desc>, const Params&) = nullptr;  // null, or 0: the kernel reads them as they lie
+  void (*pack)(std::span<const PackCall>) = nullptr;  // all that one run needs; reads parameters, may use the workspace
+  bool each_run = false;  // worth it where parameters change too: all of a program together, before its first step
+};
+
+/// A Packing's `pack` of one that does a call at a time.
+template <void (*pack)(const Call&, void* to)>
+void pack_each(std::span<const PackCall> calls) {
+  for (const PackCall& each : calls) pack(each.call, each.to);
+}
 
 /// One way to run an op. `supports` and `workspace` see the inputs' descriptions, then the outputs'.
 struct Kernel {

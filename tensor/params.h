@@ -24,6 +24,7 @@ class Params {
     check(type_ == &tag<T>, "op parameters read as another type than they were written");
     return *reinterpret_cast<const T*>(bytes_);
   }
+  bool operator==(const Params&) const = default;
 
  private:
   template <class T>

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
+#include <set>
 
 namespace lineament {
 namespace {
@@ -89,10 +90,7 @@ void Program::choose_kernels() {
     step.kernel = choose_kernel(backend_, *node.op, descs, node.params, options_);
     if (step.kernel->workspace)
       workspace_bytes_ = std::max(workspace_bytes_, step.kernel->workspace(descs, node.params));
-    if (const Packing& packing = step.kernel->packing; packing.bytes && keeps_packed(node)) {
-      step.packed_at = packed_bytes_;
-      packed_bytes_ += round_up(packing.bytes(descs, node.params));
-    }
+    step.packed_at = place_packed(node, step, descs);
     steps_.push_back(std::move(step));
   }
 }
@@ -138,18 +136,38 @@ std::string Program::needs() const {
   return text + fmt::format(" at a batch of {}; one of {} would fit", batch, static_cast<int64_t>(batch * share));
 }
 
-/// Whether what a kernel packs, its second input, is a parameter whose version is known.
-bool Program::keeps_packed(const Node& node) const {
-  return options_.keep_packed && buffers_.version && node.in.size() > 1 &&
-         values_[node.in[1]].home == Home::parameters;
+/// Where a step's parameters will lie packed: none if they are not. A gradient shares what its layer packs alike.
+std::optional<size_t> Program::place_packed(const Node& node, const Step& step, const std::vector<Desc>& descs) {
+  const Packing& packing = step.kernel->packing;
+  const bool wanted = packing.bytes && (options_.keep_packed ? buffers_.version != nullptr : packing.each_run);
+  if (!wanted || values_[node.in[1]].home != Home::parameters) return {};
+  const size_t bytes = packing.bytes(descs, node.params);
+  if (bytes == 0) return {};
+  for (size_t n = 0; n < steps_.size(); ++n) {
+    const Step& other = steps_[n];
+    if (other.packed_at && other.kernel->packing.pack == packing.pack && live_nodes_[n].in[1] == node.in[1] &&
+        other.params == step.params && other.in[0].desc.dtype == step.in[0].desc.dtype)
+      return other.packed_at;
+  }
+  return std::exchange(packed_bytes_, packed_bytes_ + round_up(bytes));
 }
 
-void Program::pack() {
-  if (packed_.bytes() == 0 || packed_version_ == *buffers_.version) return;
+void Program::gather_packing() {
+  packing_.clear();
+  std::set<size_t> places;
   for (const Step& step : steps_)
-    if (step.packed_at)
-      step.kernel->packing.pack(call_of(step), static_cast<std::byte*>(packed_.data()) + *step.packed_at);
-  packed_version_ = *buffers_.version;
+    if (step.packed_at && places.insert(*step.packed_at).second)
+      packing_[step.kernel->packing.pack].push_back(
+          {call_of(step), static_cast<std::byte*>(packed_.data()) + *step.packed_at});
+}
+
+void Program::pack() const {
+  for (const auto& [function, calls] : packing_) function(calls);
+}
+
+/// Nothing where a version says when to pack again.
+void Program::pack_each_run() const {
+  if (!options_.keep_packed) pack();
 }
 
 void* Program::address(int id) const {
@@ -176,6 +194,7 @@ void Program::bind() {
     for (size_t i = 0; i < live_nodes_[n].in.size(); ++i) steps_[n].in[i].data = address(live_nodes_[n].in[i]);
     for (size_t i = 0; i < live_nodes_[n].out.size(); ++i) steps_[n].out[i].data = address(live_nodes_[n].out[i]);
   }
+  gather_packing();
   bound_to_ = arena_->memory.data();
   recording_.reset();  // of the addresses before
   ran_ = false;
@@ -208,6 +227,7 @@ void Program::run_step(const Step& step) const {
 }
 
 void Program::run_calls() const {
+  pack_each_run();
   for (const Step& step : steps_) run_step(step);
 }
 
@@ -219,7 +239,10 @@ void Program::before_run() {
     for (size_t b = 0; b < blocks_.size(); ++b) backend_.fill(blocks_[b].data(), kPoison, blocks_[b].bytes());
     backend_.fill(workspace_.data(), kPoison, workspace_bytes_);
   }
-  pack();
+  if (options_.keep_packed && buffers_.version && packed_version_ != *buffers_.version) {
+    pack();
+    packed_version_ = *buffers_.version;
+  }
 }
 
 void Program::after_run() const {
@@ -252,6 +275,7 @@ void Program::run() {
 void Program::run(const std::function<void(const Step&, double seconds)>& watch) {
   using Clock = std::chrono::steady_clock;
   before_run();
+  pack_each_run();
   backend_.synchronize();
   for (const Step& step : steps_) {
     const Clock::time_point begin = Clock::now();
@@ -270,6 +294,7 @@ std::optional<std::string> Program::find_non_finite() {
     backend_.copy_out(host.data(), view.data, host.size());
     return is_finite(view, host);
   };
+  pack_each_run();
   for (const Step& step : steps_) {
     const bool inputs_finite = std::all_of(step.in.begin(), step.in.end(), finite);
     run_step(step);

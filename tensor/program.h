@@ -1,6 +1,7 @@
 // Run: a graph becomes a flat list of kernel calls on fixed addresses. Nothing allocates after it is built.
 #pragma once
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,7 +53,7 @@ class Program {
     Params params;
     std::string label;
     std::vector<View> in, out;
-    std::optional<size_t> packed_at = {};  // bytes into what is kept packed
+    std::optional<size_t> packed_at = {};  // bytes into what is packed before the first step
   };
 
   Program(const Graph& graph, Backend& backend, const Buffers& buffers, const ProgramOptions& options = {},
@@ -109,8 +110,10 @@ class Program {
   std::string needs() const;
   Call call_of(const Step& step) const;
   void run_step(const Step& step) const;
-  bool keeps_packed(const Node& node) const;
-  void pack();
+  std::optional<size_t> place_packed(const Node& node, const Step& step, const std::vector<Desc>& descs);
+  void gather_packing();
+  void pack() const;
+  void pack_each_run() const;
   void before_run();
   bool runs_as_one();
   void after_run() const;
@@ -125,6 +128,7 @@ class Program {
   std::shared_ptr<Arena> arena_;
   std::vector<Memory> blocks_;  // unplanned: one per block
   Memory inputs_, workspace_, packed_;
+  std::map<void (*)(std::span<const PackCall>), std::vector<PackCall>> packing_;  // what a function does at once
   std::optional<uint64_t> packed_version_;  // none: not packed yet
   std::vector<size_t> input_offset_;  // by value id
   void* bound_to_ = nullptr;

@@ -44,8 +44,9 @@ namespace portable { using lineament::anything, lineament::no_workspace; }
 /// The same of a kernel that can keep its filter packed.
 #define LINEAMENT_AVX_PACKED(name, run, supports, workspace, bytes, pack)                                               \
   LINEAMENT_X86({name ".avx512", avx512::run, runs_here<has_avx512, avx512::supports>, avx512::workspace,               \
-                 {avx512::bytes, avx512::pack}},                                                                        \
-                {name ".avx2", avx2::run, runs_here<has_avx2, avx2::supports>, avx2::workspace, {avx2::bytes, avx2::pack}}, )
+                 {avx512::bytes, pack_each<avx512::pack>}},                                                             \
+                {name ".avx2", avx2::run, runs_here<has_avx2, avx2::supports>, avx2::workspace,                         \
+                 {avx2::bytes, pack_each<avx2::pack>}}, )
 /// The rows of a kernel of simd/ at all levels.
 #define LINEAMENT_SIMD(name, run, supports, workspace) \
   LINEAMENT_AVX(name, run, supports, workspace) LINEAMENT_AT(portable, name, run, supports, workspace)

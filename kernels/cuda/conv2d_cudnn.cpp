@@ -1,4 +1,4 @@
-// Convolutions by cuDNN: filters are packed as it wants them, into the workspace, before (dx, y) or unpacked after (dw).
+// Convolutions by cuDNN: filters are packed as it wants them before (y, dx), or unpacked after (dw).
 #include "kernels/cuda/cudnn.h"
 #include "kernels/cuda/cudnn_plan.h"
 #include "kernels/cuda/pack.h"
@@ -11,77 +11,51 @@ namespace {
 
 constexpr size_t kFilterAlignment = 256;  // of what follows the packed filter in the workspace
 
-/// One axis with as much padding before as behind it. Where ours differ, as "same" has it for even sizes at stride 2,
-/// taps of zeros are put before or behind the filter's, which costs products but no copy of a picture.
-struct Axis {
-  int64_t pad, taps;
-  int lead;  // taps of zeros before the filter's
-
-  Axis(int before, int behind, int taps_, int stride) {
-    pad = std::max(before, behind);
-    lead = static_cast<int>(pad) - before;
-    const int64_t unread = pad - behind;  // a position more would fit from `stride` on
-    taps = taps_ + lead + std::max<int64_t>(0, unread - (stride - 1));
-  }
-};
-
-struct Problem {
-  Convolution convolution;
-  PackedFilter filter;
-
-  size_t filter_bytes() const {
-    return round_up(static_cast<size_t>(filter.elements()) * size_of(convolution.dtype), kFilterAlignment);
-  }
-};
-
 /// x [n,h,w,c], y [n,oh,ow,o].
-Problem problem_of(const Desc& x, const Desc& y, const Window& f) {
-  const Axis h(f.top, f.bottom(), f.kh, f.stride), w(f.left, f.right(), f.kw, f.stride);
-  const int64_t c = x.shape[3], o = y.shape[3];
-  return {{x.shape[0], f.h, f.w, c, f.oh, f.ow, o, h.taps, w.taps, f.stride, h.pad, w.pad, x.dtype},
-          {f.kh, f.kw, static_cast<int>(c), static_cast<int>(o), static_cast<int>(h.taps),
-           static_cast<int>(w.taps), h.lead, w.lead}};
+Convolution convolution_of(const Desc& x, const Desc& y, const Window& f) {
+  const EvenPadding h(f.top, f.bottom(), f.kh, f.stride), w(f.left, f.right(), f.kw, f.stride);
+  return {x.shape[0], f.h,   f.w,   x.shape[3], f.oh, f.ow, y.shape[3],
+          h.taps,     w.taps, f.stride, h.pad,  w.pad, x.dtype};
 }
 
 /// Where x and y stand among the descriptions of a pass, inputs before outputs.
-Problem problem_of(Pass pass, std::span<const Desc> descs, const Params& params) {
+Convolution convolution_of(Pass pass, std::span<const Desc> descs, const Params& params) {
   const auto& window = params.as<Window>();
-  if (pass == Pass::forward) return problem_of(descs[0], descs.back(), window);
-  if (pass == Pass::dx) return problem_of(descs.back(), descs[0], window);
-  return problem_of(descs[0], descs[1], window);
+  if (pass == Pass::forward) return convolution_of(descs[0], descs.back(), window);
+  if (pass == Pass::dx) return convolution_of(descs.back(), descs[0], window);
+  return convolution_of(descs[0], descs[1], window);
 }
 
 CudaContext& context() { return *static_cast<CudaContext*>(cuda_backend().stream().handle); }
 
 bool supports(Pass pass, std::span<const Desc> descs, const Params& params) {
-  const Problem p = problem_of(pass, descs, params);
+  const Convolution convolution = convolution_of(pass, descs, params);
   const DType other = (pass == Pass::dw ? descs[1] : pass == Pass::dx ? descs[0] : descs.back()).dtype;
-  if (p.convolution.dtype != other || (other != DType::f32 && other != DType::bf16)) return false;
-  return make_cudnn_plan(context(), pass, p.convolution) != nullptr;
+  if (convolution.dtype != other || (other != DType::f32 && other != DType::bf16)) return false;
+  return make_cudnn_plan(context(), pass, convolution) != nullptr;
+}
+
+/// Of the workspace: a filter, then what the engine asks for.
+size_t filter_bytes(const Convolution& f) {
+  return round_up(static_cast<size_t>(f.kh * f.kw * f.c * f.o) * size_of(f.dtype), kFilterAlignment);
 }
 
 size_t workspace(Pass pass, std::span<const Desc> descs, const Params& params) {
-  const Problem p = problem_of(pass, descs, params);
-  const CudnnPlan& plan = find_cudnn_plan(context(), pass, p.convolution);
-  return p.filter_bytes() + plan.workspace_bytes;
+  const Convolution convolution = convolution_of(pass, descs, params);
+  return filter_bytes(convolution) + find_cudnn_plan(context(), pass, convolution).workspace_bytes;
 }
 
-/// `w` is read, or written where the pass is dw.
-void run(const Call& call, Pass pass, const View& x, const View& y, float* w) {
+void run(const Call& call, Pass pass, const View& x, const void* filter, const View& y) {
   const CudaContext& on = context_of(call);
-  const Problem p = problem_of(x.desc, y.desc, call.params.as<Window>());
-  const CudnnPlan& plan = find_cudnn_plan(on, pass, p.convolution);
-  void* packed = call.workspace;
-  void* rest = static_cast<std::byte*>(packed) + p.filter_bytes();
-  if (pass != Pass::dw) pack_filter(call, p.filter, w, packed, x.desc.dtype);
-  expect(plan.run(on, x.data, packed, y.data, rest), on, "cudnnBackendExecute");
-  if (pass == Pass::dw) unpack_filter(call, p.filter, packed, x.desc.dtype, w);
+  const Convolution convolution = convolution_of(x.desc, y.desc, call.params.as<Window>());
+  void* rest = static_cast<std::byte*>(call.workspace) + filter_bytes(convolution);
+  expect(find_cudnn_plan(on, pass, convolution).run(on, x.data, filter, y.data, rest), on, "cudnnBackendExecute");
 }
 
 }  // namespace
 
 void conv2d_cudnn(const Call& call) {
-  run(call, Pass::forward, call.in[0], call.out[0], call.in[1].as<float>());
+  run(call, Pass::forward, call.in[0], packed_weights(call), call.out[0]);
   finish_in_place(call, call.params.as<Window>().activation);
 }
 bool conv2d_cudnn_supports(std::span<const Desc> descs, const Params& params) {
@@ -92,7 +66,7 @@ size_t conv2d_cudnn_workspace(std::span<const Desc> descs, const Params& params)
 }
 
 void conv2d_dx_cudnn(const Call& call) {
-  run(call, Pass::dx, call.out[0], call.in[0], call.in[1].as<float>());
+  run(call, Pass::dx, call.out[0], packed_weights(call), call.in[0]);
 }
 bool conv2d_dx_cudnn_supports(std::span<const Desc> descs, const Params& params) {
   return supports(Pass::dx, descs, params);
@@ -102,7 +76,9 @@ size_t conv2d_dx_cudnn_workspace(std::span<const Desc> descs, const Params& para
 }
 
 void conv2d_dw_cudnn(const Call& call) {
-  run(call, Pass::dw, call.in[0], call.in[1], call.out[0].as<float>());
+  const View& dw = call.out[0];
+  run(call, Pass::dw, call.in[0], call.workspace, call.in[1]);
+  unpack_filter(call, packed_filter(dw.desc, call.params), call.workspace, call.in[0].desc.dtype, dw.as<float>());
 }
 bool conv2d_dw_cudnn_supports(std::span<const Desc> descs, const Params& params) {
   return supports(Pass::dw, descs, params);

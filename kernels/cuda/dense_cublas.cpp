@@ -45,30 +45,23 @@ int64_t rows_of(const Desc& desc) { return static_cast<int64_t>(desc.elements())
 /// Pictures as a matrix: a row for each pixel.
 Matrix rows(const View& view) { return {view.data, view.desc.dtype, rows_of(view.desc), view.shape()[-1]}; }
 
-/// Weights [i,o] or filters [1,1,i,o] in the type of what they are multiplied with: cuBLAS takes no two types.
-Matrix weights(const Call& call, const View& w, DType dtype) {
-  const Matrix as_they_are{w.data, DType::f32, w.shape()[-2], w.shape()[-1]};
-  if (dtype == DType::f32) return as_they_are;
-  narrow(call, w.as<float>(), static_cast<bfloat16*>(call.workspace), as_they_are.rows * as_they_are.columns);
-  return {call.workspace, dtype, as_they_are.rows, as_they_are.columns};
-}
-size_t weights_bytes(const Desc& w, const Desc& other) {
-  return other.dtype == DType::bf16 ? w.elements() * size_of(DType::bf16) : 0;
-}
-
 Matrix transposed(Matrix m) {
-  m.transposed = true;
+  m.transposed = !m.transposed;
   return m;
 }
 
-void forward(const Call& call) {  // y = x w
-  const Matrix w = weights(call, call.in[1], call.in[0].desc.dtype);
-  multiply(call, rows(call.in[0]), w, call.out[0]);
+/// Weights [i,o] or filters [1,1,i,o] in the type of what they are multiplied with, as cuBLAS takes no two: of floats as
+/// they lie, in bf16 packed, which turns them.
+Matrix weights(const Call& call) {
+  const View& w = call.in[1];
+  const int64_t i = w.shape()[-2], o = w.shape()[-1];
+  const DType dtype = call.in[0].desc.dtype;
+  if (dtype == DType::f32) return {w.data, dtype, i, o};
+  return transposed({packed_weights(call), dtype, o, i});
 }
-void dx(const Call& call) {  // dx = dy w^T
-  const Matrix w = weights(call, call.in[1], call.in[0].desc.dtype);
-  multiply(call, rows(call.in[0]), transposed(w), call.out[0]);
-}
+
+void forward(const Call& call) { multiply(call, rows(call.in[0]), weights(call), call.out[0]); }         // y = x w
+void dx(const Call& call) { multiply(call, rows(call.in[0]), transposed(weights(call)), call.out[0]); }  // dx = dy w^T
 void dw(const Call& call) {  // dw = x^T dy
   multiply(call, transposed(rows(call.in[0])), rows(call.in[1]), call.out[0]);
 }
@@ -79,12 +72,12 @@ void dense_cublas(const Call& call) {
   forward(call);
   finish_in_place(call, Activation::none);
 }
-size_t dense_cublas_workspace(std::span<const Desc> descs, const Params&) {
-  return weights_bytes(descs[1], descs[0]);
+size_t dense_cublas_workspace(std::span<const Desc> descs, const Params& params) {
+  return packed_narrow_weights_bytes(descs, params);
 }
 void dense_dx_cublas(const Call& call) { dx(call); }
-size_t dense_dx_cublas_workspace(std::span<const Desc> descs, const Params&) {
-  return weights_bytes(descs[1], descs[0]);
+size_t dense_dx_cublas_workspace(std::span<const Desc> descs, const Params& params) {
+  return packed_narrow_weights_bytes(descs, params);
 }
 void dense_dw_cublas(const Call& call) { dw(call); }
 size_t dense_dw_cublas_workspace(std::span<const Desc>, const Params&) { return 0; }

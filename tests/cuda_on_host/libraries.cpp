@@ -1,8 +1,9 @@
-// In the place of cuBLAS and cuDNN: dense layers as plain loops; of convolutions no shape is taken, so that
-// the kernels of kernels/cuda/*.cu run in every row.
+// In the place of cuBLAS and cuDNN: dense layers as plain loops, of packed weights where those are bf16; of convolutions
+// no shape is taken, so that the kernels of kernels/cuda/*.cu run in every row.
 #include "kernels/cuda/cublas.h"
 #include "kernels/cuda/cudnn.h"
 #include "kernels/cuda/launch.h"
+#include "kernels/cuda/pack.h"
 
 namespace lineament {
 namespace {
@@ -31,6 +32,18 @@ auto transposed(M m) {
   return [m](int64_t r, int64_t c) { return m(c, r); };
 }
 
+/// A call's weights [i,o]: bf16 are packed as [o,i].
+template <class T>
+auto weights(const Call& call) {
+  const View& w = call.in[1];
+  if constexpr (std::is_same_v<T, float>)
+    return matrix<float>(w);
+  else
+    return [packed = static_cast<const T*>(packed_weights(call)), inputs = w.shape()[0]](int64_t i, int64_t o) -> float {
+      return packed[o * inputs + i];
+    };
+}
+
 bool never(std::span<const Desc>, const Params&) { return false; }
 size_t nothing(std::span<const Desc>, const Params&) { return 0; }
 
@@ -40,14 +53,14 @@ void dense_cublas(const Call& call) {
   const Shape &x = call.in[0].shape(), &w = call.in[1].shape();
   by_storage(call.in[0], [&]<class T>(T) {
     product(call.out[0].as<T>(), x[0], w[1], w[0], call.in.size() > 2 ? call.in[2].as<float>() : nullptr,
-            matrix<T>(call.in[0]), matrix<float>(call.in[1]));
+            matrix<T>(call.in[0]), weights<T>(call));
   });
 }
 void dense_dx_cublas(const Call& call) {
   const Shape &dy = call.in[0].shape(), &w = call.in[1].shape();
   by_storage(call.in[0], [&]<class T>(T) {
     product(call.out[0].as<T>(), dy[0], w[0], w[1], nullptr, matrix<T>(call.in[0]),
-            transposed(matrix<float>(call.in[1])));
+            transposed(weights<T>(call)));
   });
 }
 void dense_dw_cublas(const Call& call) {
@@ -57,8 +70,8 @@ void dense_dw_cublas(const Call& call) {
             matrix<T>(call.in[1]));
   });
 }
-size_t dense_cublas_workspace(std::span<const Desc> d, const Params& p) { return nothing(d, p); }
-size_t dense_dx_cublas_workspace(std::span<const Desc> d, const Params& p) { return nothing(d, p); }
+size_t dense_cublas_workspace(std::span<const Desc> d, const Params& p) { return packed_narrow_weights_bytes(d, p); }
+size_t dense_dx_cublas_workspace(std::span<const Desc> d, const Params& p) { return packed_narrow_weights_bytes(d, p); }
 size_t dense_dw_cublas_workspace(std::span<const Desc> d, const Params& p) { return nothing(d, p); }
 
 #define LINEAMENT_NOT_ON_HOST(kernel)                                                      \
