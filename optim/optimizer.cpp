@@ -84,8 +84,9 @@ void Optimizer::apply(const View* healthy) {
   run_op(parameters_.backend(), *rule_->op, in, out, {});
   if (options_.average_decay == 0) return;
   const View average{w.desc, slots_.back().data()};
-  run_op(parameters_.backend(), weight_average_op, std::array<View, 3>{average, w, {{{1}}, decay_.data()}},
-         std::array{average}, {});
+  std::vector<View> averaged{average, w, {{{1}}, decay_.data()}};
+  if (healthy) averaged.push_back(*healthy);
+  run_op(parameters_.backend(), weight_average_op, averaged, std::array{average}, {});
 }
 
 void Optimizer::swap_average() {

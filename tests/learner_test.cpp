@@ -155,7 +155,7 @@ TEST_CASE(
   faces.keypoints[bad][7] = INFINITY;
   for (const char* name : {"adam", "sgd", "rmsprop"}) {
     CAPTURE(std::string(name));
-    const OptimizerOptions options{.name = name, .rate = 1e-3f, .momentum = 0.5f};
+    const OptimizerOptions options{.name = name, .rate = 1e-3f, .momentum = 0.5f, .average_decay = 0.9f};
     Device device, other;
     Training training(device, faces, true, options, {}), stopped(other, faces, true, options, {});
     Learner learner(training.network, training.optimizer, 8), beside(stopped.network, stopped.optimizer, 8);
@@ -175,6 +175,8 @@ TEST_CASE(
     const std::string said =
         training.network.blame(training.loader.batch(broken), static_cast<uint64_t>(broken));
     CHECK(said.starts_with("loss (mean_squared_error)"));
+    for (Training* each : {&training, &stopped}) each->optimizer.swap_average();
+    CHECK(training.weights() == stopped.weights());
   }
 }
 
