@@ -17,8 +17,8 @@ T inverse_deviation(T variance, float epsilon) {
 
 // With g = act'(.) dy and z = (x - mean) inv_std:  dbeta = sum g,  dgamma = sum g z,  dresidual = g,
 // dx = gamma inv_std (g - dbeta / rows - z dgamma / rows) by the batch's statistics, else gamma inv_std g.
-// act' is read from y, so neither x + residual nor the residual is kept;
-// swish works it out again from x and beta.
+// act' is worked out again from x and beta; behind a residual it is read from y, so that neither x + residual nor the
+// residual is kept.
 
 std::vector<Desc> infer_grad(std::span<const Desc> in, const Params& params) {
   std::vector<Desc> out{in[0], in[1], in[1]};
@@ -43,8 +43,7 @@ void grad_reference(const Call& call) {
       const auto normal = [&](size_t i) { return (x[i] - mean[c]) * inv_std; };
       const auto upstream = [&](size_t i) {
         if (p.activation == Activation::none) return dy[i];
-        const T y_or_x =
-            reads_output(p.activation, kLeakySlope) ? y_or_beta[i] : gamma[c] * normal(i) + y_or_beta[c];
+        const T y_or_x = p.slope_from_x ? gamma[c] * normal(i) + y_or_beta[c] : y_or_beta[i];
         return dy[i] * activation_slope<T>(p.activation, y_or_x, kLeakySlope);
       };
       double sum = 0, sum_normal = 0;
@@ -71,8 +70,8 @@ const Kernel batch_norm_grad_cpu[] = {
 
 }  // namespace
 
-// in x, gamma, mean, inv_std (running: variance), dy [, y;
-// for swish beta]; out dx, dgamma, dbeta [, dresidual]
+// in x, gamma, mean, inv_std (running: variance), dy [, y or
+// beta]; out dx, dgamma, dbeta [, dresidual]
 const Op batch_norm_grad_op = {.name = "batch_norm_grad",
                                .infer = infer_grad,
                                .grad = nullptr,
@@ -86,13 +85,14 @@ namespace {
 
 void emit_grad(Grad& g, Value mean, Value deviation, bool batch_statistics) {
   const auto p = g.params<BatchNormParams>();
+  // Without a residual y is a pass over memory that the sign of gamma z + beta stands for.
+  const bool from_x = p.activation != Activation::none && p.activation != Activation::sigmoid && !p.residual;
   std::vector<Value> in{g.in(0), g.in(1), mean, deviation, g.dy()};
-  if (p.activation != Activation::none)
-    in.push_back(reads_output(p.activation, kLeakySlope) ? g.out(0) : g.in(2));
+  if (p.activation != Activation::none) in.push_back(from_x ? g.in(2) : g.out(0));
   const bool masked_residual = p.residual && p.activation != Activation::none && g.needs(5);
-  const std::vector<Value> out =
-      g.graph().apply(batch_norm_grad_op, in,
-                      BatchNormGradParams{p.epsilon, p.activation, batch_statistics, masked_residual});
+  const std::vector<Value> out = g.graph().apply(
+      batch_norm_grad_op, in,
+      BatchNormGradParams{p.epsilon, p.activation, batch_statistics, masked_residual, from_x});
   for (int i = 0; i < 3; ++i)
     if (g.needs(i)) g.set(i, out[i]);
   if (p.residual && g.needs(5)) g.set(5, masked_residual ? out[3] : g.dy());

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 
+#include "kernels/formulas.h"
 #include "kernels/ops.h"
 
 namespace lineament {
@@ -18,19 +19,36 @@ struct BatchNormParams {
   float epsilon, momentum;
   Activation activation;
   bool residual = false;
-  bool bias = false;  // of x, which it was not given: the mean would take it away, so only the running mean sees it
+  bool bias =
+      false;  // of x, which it was not given: the mean would take it away, so only the running mean sees it
 };
 struct BatchNormGradParams {
   float epsilon;
   Activation activation;
   bool batch_statistics;  // x was normalised by its own mean and variance, which move with x
   bool residual;          // the residual's gradient is an output too
+  bool slope_from_x;      // the activation's slope is that at gamma z + beta, worked out again: y is not read
 };
+/// Calls f with the activation and slope_from_x as constants; sigmoid's slope is always read from y.
+template <class F>
+void by_slope(const BatchNormGradParams& p, F&& f) {
+  by_activation(p.activation, [&](auto kind) {
+    constexpr Activation k = decltype(kind)::value;
+    if constexpr (k == Activation::none || k == Activation::sigmoid)
+      f(kind, std::false_type{});
+    else if constexpr (!reads_output(k, kLeakySlope))
+      f(kind, std::true_type{});
+    else if (p.slope_from_x)
+      f(kind, std::true_type{});
+    else
+      f(kind, std::false_type{});
+  });
+}
 // In all, vectors are [c]. The new running statistics may be written in the place of the old.
 extern const Op batch_norm_train_op;  // x gamma beta running_mean running_variance [residual] [bias] ->
                                       // y mean inv_std running_mean running_variance
 extern const Op batch_norm_infer_op;  // x gamma beta running_mean running_variance [residual] -> y
-extern const Op batch_norm_grad_op;   // x gamma mean inv_std (or the running variance) dy [y, for swish beta]
+extern const Op batch_norm_grad_op;   // x gamma mean inv_std (or the running variance) dy [y, or beta]
                                       // -> dx dgamma dbeta [dresidual]
 
 extern const Op softmax_op;       // x -> y

@@ -71,17 +71,6 @@ void run_dx(const Call& call) {
   });
 }
 
-template <class T, int V>
-struct PictureSums {
-  const T* x;
-  int channels;
-  __device__ void operator()(const RowPlace& place, Sums<1>* sums) const {
-    for (int64_t row = place.first; row < place.last; row += place.step) {
-      const Floats<V> here = load<V>(x + row * channels + place.channel);
-      for (int v = 0; v < V; ++v) sums[v].at[0] += here.at[v];
-    }
-  }
-};
 template <class T>
 struct StoreMean {
   T* y;
@@ -94,8 +83,7 @@ struct StoreMean {
 void run_global(const Call& call) {
   const Shape& s = call.in[0].shape();
   by_pack(call, call.in[0], s[3], [&]<class T, int V>(T, std::integral_constant<int, V>) {
-    reduce<Sums<1>, V>(call, s[0], s[1] * s[2], s[3],
-                       PictureSums<T, V>{call.in[0].as<T>(), static_cast<int>(s[3])},
+    reduce<Sums<1>, V>(call, s[0], s[1] * s[2], s[3], RowSums<T, V>{call.in[0].as<T>(), s[3]},
                        StoreMean<T>{call.out[0].as<T>(), static_cast<float>(s[1] * s[2])});
   });
 }
@@ -117,18 +105,18 @@ struct SpreadMean {
 };
 
 void run_global_dx(const Call& call) {
-  by_pack(call, call.out[0], call.out[0].shape()[3],
-          [&]<class T, int V>(T, std::integral_constant<int, V>) {
-            const auto dx = pixels<T>(call.out[0]);
-            each_pixel(call, {dx.n, dx.h, dx.w, dx.c, V}, SpreadMean<T, V>{call.in[0].as<T>(), dx});
-          });
+  by_pack(call, call.out[0], call.out[0].shape()[3], [&]<class T, int V>(T, std::integral_constant<int, V>) {
+    const auto dx = pixels<T>(call.out[0]);
+    each_pixel(call, {dx.n, dx.h, dx.w, dx.c, V}, SpreadMean<T, V>{call.in[0].as<T>(), dx});
+  });
 }
 
 }  // namespace
 
 const Kernel average_pool_cuda[] = {{"average_pool.cuda", run}, {}};
 const Kernel average_pool_dx_cuda[] = {{"average_pool_dx.cuda", run_dx}, {}};
-const Kernel global_average_pool_cuda[] = {{"global_average_pool.cuda", run_global, nullptr, global_workspace}, {}};
+const Kernel global_average_pool_cuda[] = {
+    {"global_average_pool.cuda", run_global, nullptr, global_workspace}, {}};
 const Kernel global_average_pool_dx_cuda[] = {{"global_average_pool_dx.cuda", run_global_dx}, {}};
 
 }  // namespace lineament

@@ -74,6 +74,8 @@ class CudaBackend final : public Backend {
     expect(cublasSetStream(context_.cublas, context_.stream), context_, "cublasSetStream");
     expect(cublasSetWorkspace(context_.cublas, allocate(kCublasWorkspace), kCublasWorkspace), context_,
            "cublasSetWorkspace");  // after the stream, which would set it back
+    context_.tickets = static_cast<unsigned*>(allocate(kTickets * sizeof(unsigned)));
+    expect(cudaMemsetAsync(context_.tickets, 0, kTickets * sizeof(unsigned), context_.stream), context_, "cudaMemsetAsync");
     expect(cublasSetMathMode(context_.cublas, CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION), context_,
            "cublasSetMathMode");
   }

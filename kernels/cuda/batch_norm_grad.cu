@@ -9,15 +9,30 @@ namespace {
 template <class T>
 struct Backward {
   const T *x, *dy, *y;               // y: null where the activation reads none
-  const float *gamma, *mean, *beta;  // beta: null but for swish
+  const float *gamma, *mean, *beta;  // beta: null where y is read
   Deviation deviation;
 };
 
+/// What is read of a row: raw, so that the next rows' loads need not wait.
+template <class T, int V, bool kReadsY>
+struct Element {
+  Pack<T, V> x, dy, y;
+
+  Element() = default;
+  __device__ Element(const Backward<T>& b, int64_t i) : x(load_pack<V>(b.x + i)), dy(load_pack<V>(b.dy + i)) {
+    if constexpr (kReadsY) y = load_pack<V>(b.y + i);
+  }
+  __device__ Floats<V> widened_y() const {
+    if constexpr (kReadsY) return widened(y);
+    return {};
+  }
+};
+
 /// What a thread's channels share, and g and z of an element of theirs.
-template <class T, int V, Activation kind>
+template <class T, int V, Activation kind, bool kFromX>
 struct ChannelsOf {
-  static constexpr bool kReadsY = kind != Activation::none && reads_output(kind, kLeakySlope);
-  static constexpr bool kReadsX = kind != Activation::none && !kReadsY;
+  static constexpr bool kReadsX = kFromX;
+  static constexpr bool kReadsY = kind != Activation::none && !kFromX;
   Floats<V> mean, inv_std, gamma, beta;
 
   __device__ ChannelsOf(const Backward<T>& b, int channel)
@@ -34,26 +49,26 @@ struct ChannelsOf {
   }
 };
 
-template <class T, int V, Activation kind>
+template <class T, int V, Activation kind, bool kFromX>
 struct GradientSums {
   Backward<T> b;
   int64_t channels;
 
   __device__ void operator()(const RowPlace& place, Sums<2> (&sums)[V]) const {
-    using Channels = ChannelsOf<T, V, kind>;
+    using Channels = ChannelsOf<T, V, kind, kFromX>;
     const Channels channel(b, place.channel);
-    Floats<V> sum_g = {}, sum_gz = {}, y = {};
-#pragma unroll 4
-    for (int64_t row = place.first; row < place.last; row += place.step) {
-      const int64_t i = row * channels + place.channel;
-      const Floats<V> x = load<V>(b.x + i), dy = load<V>(b.dy + i);
-      if constexpr (Channels::kReadsY) y = load<V>(b.y + i);
-      for (int v = 0; v < V; ++v) {
-        const float z = channel.z(v, x.at[v]), g = channel.g(v, z, dy.at[v], y.at[v]);
-        sum_g.at[v] += g;
-        sum_gz.at[v] += g * z;
-      }
-    }
+    Floats<V> sum_g = {}, sum_gz = {};
+    each_row(
+        place,
+        [&](int64_t row) { return Element<T, V, Channels::kReadsY>(b, row * channels + place.channel); },
+        [&](const Element<T, V, Channels::kReadsY>& element) {
+          const Floats<V> x = widened(element.x), dy = widened(element.dy), y = element.widened_y();
+          for (int v = 0; v < V; ++v) {
+            const float z = channel.z(v, x.at[v]), g = channel.g(v, z, dy.at[v], y.at[v]);
+            sum_g.at[v] += g;
+            sum_gz.at[v] += g * z;
+          }
+        });
     for (int v = 0; v < V; ++v) sums[v] = {{sum_g.at[v], sum_gz.at[v]}};
   }
 };
@@ -69,21 +84,16 @@ struct VectorGradients {
 inline constexpr int kGradientRows = 2;  // of a thread, all on their way at once
 
 /// dx perhaps in the place of dy. From the last rows to the first: those are still in the cache.
-template <class T, int V, Activation kind>
+template <class T, int V, Activation kind, bool kFromX>
 __global__ void gradient_kernel(Backward<T> b, VectorGradients vectors, float per_row, T* dx, T* dresidual,
                                 RowCut cut) {
-  using Channels = ChannelsOf<T, V, kind>;
+  using Channels = ChannelsOf<T, V, kind, kFromX>;
   const RowPlace place(cut, V, gridDim.x - 1 - blockIdx.x);
-  if (place.channel >= cut.channels) return;
-  Pack<T, V> x[kGradientRows], dy[kGradientRows], y[kGradientRows];
+  if (place.channel >= cut.channels || place.first >= place.last) return;
+  Element<T, V, Channels::kReadsY> elements[kGradientRows];
 #pragma unroll
-  for (int r = 0; r < kGradientRows; ++r) {
-    const int64_t row = place.first + r * place.step, i = row * cut.channels + place.channel;
-    if (row >= place.last) continue;
-    x[r] = load_pack<V>(b.x + i);
-    dy[r] = load_pack<V>(b.dy + i);
-    if constexpr (Channels::kReadsY) y[r] = load_pack<V>(b.y + i);
-  }
+  for (int r = 0; r < kGradientRows; ++r)
+    elements[r] = {b, place.row_or_last(r) * cut.channels + place.channel};
   const Channels channel(b, place.channel);
   const Floats<V> dgamma = load<V>(vectors.dgamma + place.channel),
                   dbeta = load<V>(vectors.dbeta + place.channel);
@@ -91,10 +101,10 @@ __global__ void gradient_kernel(Backward<T> b, VectorGradients vectors, float pe
   for (int r = 0; r < kGradientRows; ++r) {
     const int64_t row = place.first + r * place.step, i = row * cut.channels + place.channel;
     if (row >= place.last) continue;
+    const Floats<V> x = widened(elements[r].x), dy = widened(elements[r].dy), y = elements[r].widened_y();
     Floats<V> down, upstream;
     for (int v = 0; v < V; ++v) {
-      const float z = channel.z(v, static_cast<float>(x[r].at[v]));
-      const float g = channel.g(v, z, static_cast<float>(dy[r].at[v]), static_cast<float>(y[r].at[v]));
+      const float z = channel.z(v, x.at[v]), g = channel.g(v, z, dy.at[v], y.at[v]);
       const float moved = (dbeta.at[v] + z * dgamma.at[v]) * per_row;
       down.at[v] = channel.gamma.at[v] * channel.inv_std.at[v] * (g - moved);
       upstream.at[v] = g;
@@ -108,8 +118,7 @@ void gradient(const Call& call) {
   const auto p = call.params.as<BatchNormGradParams>();
   const int64_t channels = call.in[0].shape()[-1];
   const auto rows = static_cast<int64_t>(call.in[0].desc.elements()) / channels;
-  const bool reads_y = p.activation != Activation::none && reads_output(p.activation, kLeakySlope);
-  const bool reads_beta = p.activation != Activation::none && !reads_y;
+  const bool reads_beta = p.slope_from_x, reads_y = p.activation != Activation::none && !reads_beta;
   const VectorGradients vectors{call.out[1].as<float>(), call.out[2].as<float>()};
   const float per_row = p.batch_statistics ? 1.0f / static_cast<float>(rows) : 0.0f;
   by_pack(call, call.in[0], channels, [&]<class T, int V>(T, std::integral_constant<int, V>) {
@@ -120,11 +129,12 @@ void gradient(const Call& call) {
                         call.in[2].as<float>(),
                         reads_beta ? call.in[5].as<float>() : nullptr,
                         {call.in[3].as<float>(), !p.batch_statistics, p.epsilon}};
-    by_activation(p.activation, [&](auto kind) {
+    by_slope(p, [&](auto kind, auto from_x) {
       constexpr Activation k = decltype(kind)::value;
-      reduce<Sums<2>, V>(call, 1, rows, channels, GradientSums<T, V, k>{b, channels}, vectors);
-      const RowCut cut(1, rows, channels, V, kGradientRows);
-      launch(gradient_kernel<T, V, k>, cut.blocks(1), cut.threads(), call, b, vectors, per_row,
+      constexpr bool kFromX = decltype(from_x)::value;
+      reduce<Sums<2>, V>(call, 1, rows, channels, GradientSums<T, V, k, kFromX>{b, channels}, vectors);
+      const RowCut cut(rows, channels, V, kGradientRows);
+      launch(gradient_kernel<T, V, k, kFromX>, cut.blocks(1), cut.threads(), call, b, vectors, per_row,
              call.out[0].as<T>(), p.residual ? call.out[3].as<T>() : nullptr, cut);
     });
   });

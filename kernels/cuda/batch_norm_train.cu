@@ -11,8 +11,8 @@ struct Moments {
   float count, mean, squares;
 
   __device__ void merge(const Moments& other) {
-    if (other.count == 0) return;
-    const float both = count + other.count, apart = other.mean - mean, share = other.count / both;
+    const float both = count + other.count, apart = other.mean - mean;
+    const float share = both > 0 ? other.count / both : 0.0f;
     mean += apart * share;
     squares += other.squares + apart * apart * count * share;
     count = both;
@@ -26,20 +26,20 @@ struct MomentsOf {
   int64_t channels;
 
   __device__ void operator()(const RowPlace& place, Moments (&moments)[V]) const {
-    const T* at = x + place.first * channels + place.channel;
-    const Floats<V> start = load<V>(at);
+    const T* at = x + place.channel;
+    const Floats<V> start = load<V>(at + place.first * channels);
     Floats<V> sum = {}, squares = {};
-    float count = 0;
-#pragma unroll 4
-    for (int64_t row = place.first; row < place.last; row += place.step, at += place.step * channels) {
-      const Floats<V> value = load<V>(at);
-      for (int v = 0; v < V; ++v) {
-        const float d = value.at[v] - start.at[v];
-        sum.at[v] += d;
-        squares.at[v] += d * d;
-      }
-      count += 1;
-    }
+    each_row(
+        place, [&](int64_t row) { return load_pack<V>(at + row * channels); },
+        [&](const Pack<T, V>& pack) {
+          const Floats<V> value = widened(pack);
+          for (int v = 0; v < V; ++v) {
+            const float d = value.at[v] - start.at[v];
+            sum.at[v] += d;
+            squares.at[v] += d * d;
+          }
+        });
+    const auto count = static_cast<float>((place.last - place.first + place.step - 1) / place.step);
     for (int v = 0; v < V; ++v) {
       const float mean = sum.at[v] / count, left = squares.at[v] - sum.at[v] * mean;
       moments[v] = {count, start.at[v] + mean, left < 0 ? 0.0f : left};
@@ -49,7 +49,7 @@ struct MomentsOf {
 
 struct Statistics {
   const float *running_mean, *running_variance, *bias;  // bias: null where x has all of it
-  float *mean, *inv_std, *new_mean, *new_variance;  // the new ones perhaps in the place of the old
+  float *mean, *inv_std, *new_mean, *new_variance;      // the new ones perhaps in the place of the old
   float epsilon, momentum;
 
   __device__ void operator()(int64_t, int c, const Moments& m) const {
@@ -67,7 +67,9 @@ void train(const Call& call) {
   const auto rows = static_cast<int64_t>(call.in[0].desc.elements()) / channels;
   const auto in = [&](size_t i) { return call.in[i].as<float>(); };
   const auto out = [&](size_t i) { return call.out[i].as<float>(); };
-  const Statistics statistics{in(3), in(4), p.bias ? in(call.in.size() - 1) : nullptr, out(1), out(2), out(3), out(4), p.epsilon, p.momentum};
+  const Statistics statistics{in(3),  in(4),     p.bias ? in(call.in.size() - 1) : nullptr,
+                              out(1), out(2),    out(3),
+                              out(4), p.epsilon, p.momentum};
   by_pack(call, call.in[0], channels, [&]<class T, int V>(T, std::integral_constant<int, V>) {
     reduce<Moments, V>(call, 1, rows, channels, MomentsOf<T, V>{call.in[0].as<T>(), channels}, statistics);
     normalise<T, V>(call, out(1), {out(2), false, p.epsilon}, p.activation);

@@ -5,17 +5,6 @@
 namespace lineament {
 namespace {
 
-template <class T, int V>
-struct Rows {
-  const T* dy;
-  int channels;
-  __device__ void operator()(const RowPlace& place, Sums<1>* sums) const {
-    for (int64_t row = place.first; row < place.last; row += place.step) {
-      const Floats<V> here = load<V>(dy + row * channels + place.channel);
-      for (int v = 0; v < V; ++v) sums[v].at[0] += here.at[v];
-    }
-  }
-};
 struct Store {
   float* db;
   __device__ void operator()(int64_t i, int, const Sums<1>& sum) const { db[i] = sum.at[0]; }
@@ -26,8 +15,7 @@ int64_t rows_of(const Desc& dy) { return static_cast<int64_t>(dy.elements()) / d
 void run(const Call& call) {
   const Desc& dy = call.in[0].desc;
   by_pack(call, call.in[0], dy.shape[-1], [&]<class T, int V>(T, std::integral_constant<int, V>) {
-    reduce<Sums<1>, V>(call, 1, rows_of(dy), dy.shape[-1],
-                       Rows<T, V>{call.in[0].as<T>(), static_cast<int>(dy.shape[-1])},
+    reduce<Sums<1>, V>(call, 1, rows_of(dy), dy.shape[-1], RowSums<T, V>{call.in[0].as<T>(), dy.shape[-1]},
                        Store{call.out[0].as<float>()});
   });
 }

@@ -10,6 +10,9 @@ struct cublasContext;
 
 namespace lineament {
 
+/// Blocks of one kernel that may ask who is the last of them (kernels/cuda/rows.h), by ticket.
+inline constexpr int kTickets = 512;
+
 /// Stream::handle on CUDA. Plain pointers, so that no CUDA header is needed to read it.
 struct CudaContext {
   CUstream_st* stream = nullptr;
@@ -18,8 +21,9 @@ struct CudaContext {
   int device = 0;
   int multiprocessors = 1;
   std::string device_name;
-  bool tf32 = false;           // f32 products may round their factors to 10 bits of fraction
-  bool deterministic = false;  // only engines that give the same bits in every run
+  unsigned* tickets = nullptr;  // kTickets zeros, of which a kernel leaves zeros
+  bool tf32 = false;            // f32 products may round their factors to 10 bits of fraction
+  bool deterministic = false;   // only engines that give the same bits in every run
 };
 
 inline CudaContext& context_of(const Call& call) { return *static_cast<CudaContext*>(call.stream.handle); }

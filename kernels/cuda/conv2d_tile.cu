@@ -1,5 +1,6 @@
 // Convolutions and their gradients, and dense layers, which are convolutions of one pixel, as products of tiles (tile.h): pixels are
 // gathered where they lie, filters read as they are. What runs where cuDNN and cuBLAS have nothing.
+#include "kernels/cuda/add_slices.h"
 #include "kernels/cuda/divisor.h"
 #include "kernels/cuda/finish.h"
 #include "kernels/cuda/pixel_grid.h"

@@ -17,7 +17,7 @@ __device__ float row_sum(const float* row, int64_t classes) {
   return warp_sum(sum);
 }
 
-__global__ void loss_kernel(int64_t rows, int64_t classes, const float* prediction, const float* target,
+__global__ void __launch_bounds__(kThreads) loss_kernel(int64_t rows, int64_t classes, const float* prediction, const float* target,
                             const float* mask, float* loss, float* count) {
   __shared__ float held_loss[kWarp], held_count[kWarp];
   float sum = 0, known = 0;

@@ -1,5 +1,6 @@
 // dw[i,j,c] = sum over n oh ow of x[n, oh s + i - top, ow s + j - left, c] dy[n,oh,ow,c]: a thread has all taps of a few channels and
 // goes over tiles of dy, reading the x under each once. Then the sums of slices of tiles come together, in their order.
+#include "kernels/cuda/add_slices.h"
 #include "kernels/cuda/depthwise_tiles.h"
 #include "kernels/cuda/pixel_grid.h"
 #include "kernels/cuda/rows.h"
@@ -8,7 +9,7 @@
 namespace lineament {
 namespace {
 
-constexpr int64_t kLeastTiles = 4;  // of a thread: fewer would be less than bringing its sums together
+constexpr int64_t kLeastTiles = 2;  // of a thread: fewer would be less than bringing its sums together
 
 /// The cut, its strips of one tile, in slices of whole rounds of a block's slots.
 struct SlicedTiles {
@@ -153,9 +154,7 @@ void run(const Call& call) {
       const SlicedTiles sliced = slices_of<K, S>(call.in[1].shape(), sizeof(T));
       launch(taps_kernel<T, K, S>, static_cast<unsigned>(sliced.slices * sliced.cut.chunks),
              sliced.cut.threads(), call, x, dy, f.top, f.left, sliced, partial);
-      launch(finish_rows<Sums<1>, Store>, blocks_for(int64_t{K} * K * dy.c, kFinishChannels),
-             dim3(kFinishChannels, kFinishSlices<Sums<1>>), call, Store{dw},
-             reinterpret_cast<const Sums<1>*>(partial), sliced.slices, K * K * dy.c);
+      add_slices(call, partial, sliced.slices, int64_t{K} * K * dy.c, dw);
       done = true;
     });
     if (done) return;

@@ -1,5 +1,7 @@
 // Tensors read and written as packs of 16 bytes, their arithmetic in float.
 #pragma once
+#include <bit>
+
 #include "kernels/cuda/launch.h"
 
 namespace lineament {
@@ -13,11 +15,54 @@ struct Floats {
   float at[V];
 };
 
-template <class T, int V>
-__device__ inline Floats<V> widened(const Pack<T, V>& pack) {
+template <int V>
+__device__ inline Floats<V> widened(const Pack<float, V>& pack) {
   Floats<V> x;
-  for (int v = 0; v < V; ++v) x.at[v] = static_cast<float>(pack.at[v]);
+  for (int v = 0; v < V; ++v) x.at[v] = pack.at[v];
   return x;
+}
+/// Of a pack of bf16: a float is one instruction away from its half.
+template <int V>
+struct alignas(2 * V) Words {
+  uint32_t at[V / 2];
+};
+template <int V>
+__device__ inline Floats<V> widened(const Pack<bfloat16, V>& pack) {
+  Floats<V> x;
+  if constexpr (V == 1) {
+    x.at[0] = static_cast<float>(pack.at[0]);
+  } else {
+    const auto words = std::bit_cast<Words<V>>(pack);
+    for (int v = 0; v < V; v += 2) {
+      x.at[v] = std::bit_cast<float>(words.at[v / 2] << 16);
+      x.at[v + 1] = std::bit_cast<float>(words.at[v / 2] & 0xFFFF0000u);
+    }
+  }
+  return x;
+}
+/// To the nearest, ties to even. A GPU has an instruction for it; of NaN it makes another NaN than the CPU.
+__device__ inline uint32_t narrowed_pair(float low, float high) {
+#ifdef __CUDA_ARCH__
+  uint32_t pair;
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
+  return pair;
+#else
+  return uint32_t{bfloat16(low).bits} | uint32_t{bfloat16(high).bits} << 16;
+#endif
+}
+template <int V>
+__device__ inline void narrow(const Floats<V>& x, Pack<float, V>& pack) {
+  for (int v = 0; v < V; ++v) pack.at[v] = x.at[v];
+}
+template <int V>
+__device__ inline void narrow(const Floats<V>& x, Pack<bfloat16, V>& pack) {
+  if constexpr (V == 1) {
+    pack.at[0] = bfloat16(x.at[0]);
+  } else {
+    Words<V> words;
+    for (int v = 0; v < V; v += 2) words.at[v / 2] = narrowed_pair(x.at[v], x.at[v + 1]);
+    pack = std::bit_cast<Pack<bfloat16, V>>(words);
+  }
 }
 template <int V, class T>
 __device__ inline Pack<T, V> load_pack(const T* from) {
@@ -30,7 +75,7 @@ __device__ inline Floats<V> load(const T* from) {
 template <int V, class T>
 __device__ inline void store(T* to, const Floats<V>& x) {
   Pack<T, V> pack;
-  for (int v = 0; v < V; ++v) pack.at[v] = static_cast<T>(x.at[v]);
+  narrow(x, pack);
   *reinterpret_cast<Pack<T, V>*>(to) = pack;
 }
 

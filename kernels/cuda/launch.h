@@ -19,6 +19,7 @@ inline unsigned blocks_for(int64_t items, int64_t per_block = kBlockThreads) {
 
 template <class K, class... Args>
 void launch(K* kernel, dim3 blocks, dim3 threads, const Call& call, Args... args) {
+  if (blocks.x == 0) return;  // no elements
 #ifdef __CUDACC__
   kernel<<<blocks, threads, 0, context_of(call).stream>>>(args...);
   if (const cudaError_t error = cudaGetLastError(); error != cudaSuccess)

@@ -22,7 +22,7 @@ __device__ void store_loss(Totals totals, float* loss, float* count) {
 }
 
 /// partial: null where there is one block.
-__global__ void squares_kernel(int64_t elements, const float* prediction, const float* target,
+__global__ void __launch_bounds__(kThreads) squares_kernel(int64_t elements, const float* prediction, const float* target,
                                const float* mask, Totals* partial, float* loss, float* count) {
   __shared__ float held_sum[kWarp], held_count[kWarp];
   float sum = 0, known = 0;

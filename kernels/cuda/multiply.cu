@@ -62,14 +62,19 @@ struct ProductSums {
   int64_t channels;
 
   __device__ void operator()(const RowPlace& place, Sums<1> (&sums)[V]) const {
-    Floats<V> sum = {};
-#pragma unroll 4
-    for (int64_t row = place.first; row < place.last; row += place.step) {
-      const Floats<V> a = load<V>(dy + row * channels + place.channel),
-                      b = load<V>(x + row * channels + place.channel);
-      for (int v = 0; v < V; ++v) sum.at[v] += a.at[v] * b.at[v];
-    }
-    for (int v = 0; v < V; ++v) sums[v] = {{sum.at[v]}};
+    struct Two {
+      Pack<T, V> dy, x;
+    };
+    each_row(
+        place,
+        [&](int64_t row) {
+          const int64_t i = row * channels + place.channel;
+          return Two{load_pack<V>(dy + i), load_pack<V>(x + i)};
+        },
+        [&](const Two& two) {
+          const Floats<V> a = widened(two.dy), b = widened(two.x);
+          for (int v = 0; v < V; ++v) sums[v].at[0] += a.at[v] * b.at[v];
+        });
   }
 };
 

@@ -16,7 +16,7 @@ struct Deviation {
   __device__ Floats<V> inverse(int channel) const {
     Floats<V> d = load<V>(vector + channel);
     if (is_variance)
-      for (int v = 0; v < V; ++v) d.at[v] = 1.0f / sqrtf(d.at[v] + epsilon);
+      for (int v = 0; v < V; ++v) d.at[v] = rsqrtf(d.at[v] + epsilon);
     return d;
   }
 };
@@ -30,34 +30,34 @@ struct Normalised {
 };
 
 /// Rows of a thread, all on their way at once.
-template <int V>
-inline constexpr int kSweepRows = V == kPack<bfloat16> ? 2 : 4;
+inline constexpr int kSweepRows = 4;
 
 /// From the last rows to the first: those are still in the cache, behind the pass that read them.
-template <class T, int V, Activation kind>
+template <class T, int V, Activation kind, bool kResidual>
 __global__ void normalise_kernel(Normalised<T> n, RowCut cut) {
   const RowPlace place(cut, V, gridDim.x - 1 - blockIdx.x);
-  if (place.channel >= cut.channels) return;
-  Pack<T, V> x[kSweepRows<V>], residual[kSweepRows<V>];
+  if (place.channel >= cut.channels || place.first >= place.last) return;
+  Pack<T, V> x[kSweepRows], residual[kSweepRows];
 #pragma unroll
-  for (int r = 0; r < kSweepRows<V>; ++r) {
-    const int64_t row = place.first + r * place.step;
-    if (row >= place.last) continue;
-    x[r] = load_pack<V>(n.x + row * cut.channels + place.channel);
-    if (n.residual) residual[r] = load_pack<V>(n.residual + row * cut.channels + place.channel);
+  for (int r = 0; r < kSweepRows; ++r) {
+    const int64_t i = place.row_or_last(r) * cut.channels + place.channel;
+    x[r] = load_pack<V>(n.x + i);
+    if constexpr (kResidual) residual[r] = load_pack<V>(n.residual + i);
   }
   const Floats<V> mean = load<V>(n.mean + place.channel), beta = load<V>(n.beta + place.channel);
   Floats<V> scale = n.deviation.template inverse<V>(place.channel);
   const Floats<V> gamma = load<V>(n.gamma + place.channel);
   for (int v = 0; v < V; ++v) scale.at[v] *= gamma.at[v];
 #pragma unroll
-  for (int r = 0; r < kSweepRows<V>; ++r) {
+  for (int r = 0; r < kSweepRows; ++r) {
     const int64_t row = place.first + r * place.step;
     if (row >= place.last) continue;
     Floats<V> y = widened(x[r]);
     for (int v = 0; v < V; ++v) y.at[v] = (y.at[v] - mean.at[v]) * scale.at[v] + beta.at[v];
-    if (n.residual)
-      for (int v = 0; v < V; ++v) y.at[v] += static_cast<float>(residual[r].at[v]);
+    if constexpr (kResidual) {
+      const Floats<V> beside = widened(residual[r]);
+      for (int v = 0; v < V; ++v) y.at[v] += beside.at[v];
+    }
     for (int v = 0; v < V; ++v) y.at[v] = activated<float>(kind, y.at[v], kLeakySlope);
     store<V>(n.y + row * cut.channels + place.channel, y);
   }
@@ -68,7 +68,7 @@ template <class T, int V>
 void normalise(const Call& call, const float* mean, Deviation deviation, Activation activation) {
   const int64_t channels = call.in[0].shape()[-1];
   const auto rows = static_cast<int64_t>(call.in[0].desc.elements()) / channels;
-  const RowCut cut(1, rows, channels, V, kSweepRows<V>);
+  const RowCut cut(rows, channels, V, kSweepRows);
   const Normalised<T> n{call.in[0].as<T>(),
                         call.params.as<BatchNormParams>().residual ? call.in[5].as<T>() : nullptr,
                         call.out[0].as<T>(),
@@ -77,7 +77,9 @@ void normalise(const Call& call, const float* mean, Deviation deviation, Activat
                         call.in[2].as<float>(),
                         deviation};
   by_activation(activation, [&](auto kind) {
-    launch(normalise_kernel<T, V, decltype(kind)::value>, cut.blocks(1), cut.threads(), call, n, cut);
+    constexpr Activation k = decltype(kind)::value;
+    launch(n.residual ? normalise_kernel<T, V, k, true> : normalise_kernel<T, V, k, false>, cut.blocks(1),
+           cut.threads(), call, n, cut);
   });
 }
 

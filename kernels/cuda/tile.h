@@ -94,7 +94,4 @@ inline TileShape sliced(int64_t m, int64_t n, int64_t k) {
 inline size_t sliced_bytes(int64_t m, int64_t n, int64_t k) {
   return static_cast<size_t>(sliced(m, n, k).slices() * m * n) * sizeof(float);
 }
-/// to[i] = sum of the slices, in their order.
-void add_slices(const Call& call, const float* partial, unsigned slices, int64_t elements, float* to);
-
 }  // namespace lineament

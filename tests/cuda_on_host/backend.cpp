@@ -32,7 +32,9 @@ class CudaOnHost final : public Backend {
   static void copy(void* to, const void* from, size_t bytes) {
     if (bytes) std::memcpy(to, from, bytes);
   }
-  CudaContext context_{.multiprocessors = 132, .device_name = "the host", .deterministic = true};
+  unsigned tickets_[kTickets] = {};
+  CudaContext context_{
+      .multiprocessors = 132, .device_name = "the host", .tickets = tickets_, .deterministic = true};
   Stream stream_{&context_};
 };
 

@@ -84,6 +84,11 @@ T __ldg(const T* p) {
   return *p;
 }
 template <class T>
+T __ldcg(const T* p) {
+  return *p;
+}
+inline void __threadfence() {}
+template <class T>
 T atomicAdd(T* p, T value) {
   static_assert(std::is_integral_v<T>, "sums of floats must not depend on the order of threads");
   const T before = *p;

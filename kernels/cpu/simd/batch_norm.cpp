@@ -142,18 +142,18 @@ void batch_norm_grad_simd(const Call& call) {
   };
   for (int64_t c = 0; c < shape.channels; ++c) scale[c] = gamma[c] * inv_std(c);
 
-  by_activation(p.activation, [&](auto kind) {
+  by_slope(p, [&](auto kind, auto from_x) {
     constexpr Activation act = decltype(kind)::value;
+    constexpr bool reads_y = act != Activation::none && !decltype(from_x)::value;
     const auto upstream = [=](int64_t i, int64_t c) {
       if constexpr (act == Activation::none)
         return dy[i];
-      else if constexpr (reads_output(act, kLeakySlope))
+      else if constexpr (reads_y)
         return dy[i] * activation_slope<float>(act, y_or_beta[i], kLeakySlope);
       else
         return dy[i] * activation_slope<float>(act, (x[i] - mean[c]) * scale[c] + y_or_beta[c], kLeakySlope);
     };
 
-    const bool reads_y = act != Activation::none && reads_output(act, kLeakySlope);
     const Reads<3> reads{x, dy, reads_y ? y_or_beta : x};
     parallel_chunks(shape.chunks, [&](int64_t chunk) {
       sum_rows(reads, shape.first(chunk), shape.rows_of(chunk), shape.channels, scratch.first(chunk),
