@@ -75,7 +75,7 @@ doctest() {
   else passed "$1" "$(counts "$work/$1.log")"; fi
 }
 
-check_ops() { doctest ops 100 'updates:*,moments:*,programs:*,nodes:*,bf16:*,casts:*,faces:*,learner:*'; }
+check_ops() { doctest ops 100 'updates:*,moments:*,programs:*,nodes:*,bf16:*,packs:*,casts:*,faces:*,learner:*'; }
 check_backbones() {
   doctest backbones 100 'backbones:*'
   grep -h '^  backbone' "$work/backbones.log" 2>/dev/null | tee -a "$summary" || true
@@ -87,7 +87,7 @@ check_sanitizer() {
     { skip sanitizer "no compute-sanitizer on this machine"; return; }
   [ -n "$tests" ] || { skip sanitizer "no lineament_cuda_tests in $build"; return; }
   within 80 "$work/sanitizer.log" "$sanitizer" --error-exitcode 9 "$tests" \
-    --test-case='nodes:*,updates:*,faces:*,casts:*' || code=$?
+    --test-case='nodes:*,updates:*,packs:*,faces:*,casts:*' || code=$?
   case $code in
     0) passed sanitizer "$(grep -h 'ERROR SUMMARY' "$work/sanitizer.log" | sed 's/=* *//')" ;;
     124) skip sanitizer "no fault until its time was up" ;;
