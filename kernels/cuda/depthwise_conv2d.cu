@@ -77,11 +77,11 @@ __global__ void __launch_bounds__(kTileThreads, kFinished ? 3 : kTileResident)
     for (int r = 0; r < kSources; ++r) {
       if (!inside(source_row + r, s.from.h)) continue;
       const int64_t line = (int64_t{strip.picture} * s.from.h + source_row + r) * s.from.w;
+      const T* from = s.from.data + (line + source_column) * channels + channel;
       Floats<V> sources[kSources];
 #pragma unroll
       for (int q = 0; q < kSources; ++q)
-        sources[q] = load_or_zeros<V>(s.from.data, (line + source_column + q) * channels + channel,
-                                      inside(source_column + q, s.from.w));
+        sources[q] = load_or_zeros<V>(from + q * channels, inside(source_column + q, s.from.w));
 #pragma unroll
       for (int a = 0; a < kTile; ++a) {
         const int i = Axis::tap(a, r);
@@ -98,10 +98,9 @@ __global__ void __launch_bounds__(kTileThreads, kFinished ? 3 : kTileResident)
       }
     }
 
-    const int64_t line = (int64_t{strip.picture} * s.to.h + row) * s.to.w;
-    const auto target = [&](int a, int b) {
-      return (line + int64_t{a} * s.to.w + column + b) * channels + channel;
-    };
+    const int64_t first_line = (int64_t{strip.picture} * s.to.h + row) * s.to.w;
+    const int64_t first = (first_line + column) * channels + channel;
+    const auto target = [&](int a, int b) { return first + (a * s.to.w + b) * channels; };
     const auto is_there = [&](int a, int b) { return inside(row + a, s.to.h) && inside(column + b, s.to.w); };
     if constexpr (kFinished) {
       if (s.finish.residual) {

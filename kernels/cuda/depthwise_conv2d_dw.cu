@@ -50,20 +50,20 @@ __global__ void __launch_bounds__(kTileThreads, kTileResident)
 #pragma unroll
       for (int a = 0; a < kTile; ++a) {
         const int64_t line = (int64_t{tile.picture} * dy.h + row + a) * dy.w;
+        const T* from = dy.data + (line + column) * channels + channel;
 #pragma unroll
         for (int b = 0; b < kTile; ++b)
-          upstream[a][b] = load_or_zeros<V>(dy.data, (line + column + b) * channels + channel,
-                                            row + a < dy.h && column + b < dy.w);
+          upstream[a][b] = load_or_zeros<V>(from + b * channels, row + a < dy.h && column + b < dy.w);
       }
       const int source_row = Axis::first_source(row, top), source_column = Axis::first_source(column, left);
 #pragma unroll
       for (int r = 0; r < kSources; ++r) {
         if (!inside(source_row + r, x.h)) continue;
         const int64_t line = (int64_t{tile.picture} * x.h + source_row + r) * x.w;
+        const T* from = x.data + (line + source_column) * channels + channel;
 #pragma unroll
         for (int q = 0; q < kSources; ++q) {
-          const Floats<V> source = load_or_zeros<V>(x.data, (line + source_column + q) * channels + channel,
-                                                    inside(source_column + q, x.w));
+          const Floats<V> source = load_or_zeros<V>(from + q * channels, inside(source_column + q, x.w));
 #pragma unroll
           for (int a = 0; a < kTile; ++a)
 #pragma unroll

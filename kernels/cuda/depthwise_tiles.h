@@ -90,11 +90,11 @@ struct TilePlace {
   }
 };
 
-/// A pack of zeros outside the picture.
+/// A pack of zeros outside the picture, where `from` may point anywhere.
 template <int V, class T>
-__device__ inline Floats<V> load_or_zeros(const T* from, int64_t offset, bool inside) {
+__device__ inline Floats<V> load_or_zeros(const T* from, bool inside) {
   Pack<T, V> pack = {};
-  if (inside) pack = load_pack<V>(from + offset);
+  if (inside) pack = load_pack<V>(from);
   return widened(pack);
 }
 
