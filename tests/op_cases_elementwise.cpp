@@ -113,6 +113,7 @@ void add_products(std::vector<OpCase>& cases) {
                       {"a number a channel, 1x1x1x1", {1, 1, 1, 1}, {1, 1, 1, 1}},
                       {"a number a channel, 2x61x13x11", {2, 61, 13, 11}, {2, 1, 1, 11}},
                       {"a number a channel, 2x37x9x24", {2, 37, 9, 24}, {2, 1, 1, 24}},
+                      {"a number a channel, 2x31x17x136", {2, 31, 17, 136}, {2, 1, 1, 136}},
                       {"a number a picture, 3x5x7x17", {3, 5, 7, 17}, {3, 1, 1, 1}},
                       {"a number a picture, 2x5x3x8", {2, 5, 3, 8}, {2, 1, 1, 1}},
                       {"a number a picture, 2x1x1x3", {2, 1, 1, 3}, {2, 1, 1, 1}}};

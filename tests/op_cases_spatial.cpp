@@ -277,7 +277,7 @@ std::vector<OpCase> spatial_cases() {
       global_pool({1, 1, 1, 1}, false),
       global_pool({3, 3, 7, 83}, true),
       global_pool({2, 6, 5, 24}, true),
-      large(global_pool({3, 23, 19, 8}, false)),  // each picture in slices
+      large(global_pool({3, 31, 17, 72}, false)),  // each picture in slices, its channels in chunks
   };
   struct NamedPool {
     const char* op;

@@ -2,7 +2,10 @@
 // threads.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "cuda_runtime.h"
+#include "kernels/cuda/context.h"
 #include "tests/cuda/update_trials.h"
 
 using namespace lineament;
@@ -61,6 +64,8 @@ void compare_orders(const std::vector<NodeTrial>& nodes) {
   const auto forward = bits_of(nodes);
   const Reversed reversed;
   CHECK(bits_of(nodes) == forward);
+  const unsigned* tickets = static_cast<CudaContext*>(cuda_backend().stream().handle)->tickets;
+  CHECK(std::count(tickets, tickets + kTickets, 0u) == kTickets);
 }
 
 void compare_orders(const std::vector<OpCase>& rows, bool bf16) {
