@@ -1,4 +1,4 @@
-// The networks as the peers build them (tests/reference/torch_step.py, docs/performance.md).
+// The networks as the peers build them (tests/reference/peer_networks.py, docs/performance.md).
 #pragma once
 #include <string_view>
 
