@@ -63,10 +63,7 @@ Buffers Parameters::buffers(bool with_gradients) {
   return {values_.data(), gradients_.data(), statistics_.data(), &version_};
 }
 
-View Parameters::flat_values() {
-  ++version_;
-  return {{{static_cast<int64_t>(flat_size_)}}, values_.data()};
-}
+View Parameters::flat_values() { return {{{static_cast<int64_t>(flat_size_)}}, values_.data()}; }
 View Parameters::flat_gradients() { return {{{static_cast<int64_t>(flat_size_)}}, buffers().gradients}; }
 
 void* Parameters::address(const Parameter& p) const {
@@ -82,7 +79,7 @@ std::vector<float> Parameters::read(const Parameter& p) const {
 
 void Parameters::write(const Parameter& p, std::span<const float> values) {
   check(values.size_bytes() == p.desc.bytes(), "{}: {} values written to {}", p.name, values.size(), to_string(p.desc));
-  ++version_;
+  changed();
   backend_->copy_in(address(p), values.data(), values.size_bytes());
 }
 

@@ -43,9 +43,10 @@ class Parameters {
   Buffers buffers(bool with_gradients = true);
   /// Floats in the flat buffer of trained values, padding between parameters included; gradients have as many.
   size_t flat_size() const { return flat_size_; }
-  /// To write to: whoever packed filters packs them anew.
   View flat_values();
   View flat_gradients();
+  /// Whoever packed filters packs them anew. To be called for each step that writes to values or statistics.
+  void changed() { ++version_; }
 
   std::vector<float> read(const Parameter& parameter) const;
   /// Fails with a check where the sizes differ.

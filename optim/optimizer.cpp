@@ -66,6 +66,7 @@ void Optimizer::update(float rate) {
 
 void Optimizer::prepare(float rate) {
   ++steps_;
+  parameters_.changed();  // here: a replayed step passes by apply()
   const Hyper hyper = rule_->hyper(options_, rate, static_cast<float>(steps_));
   parameters_.backend().copy_in(hyper_.data(), hyper.data(), sizeof(Hyper));
   const float decay = steps_ == 1 ? 0 : options_.average_decay;  // the first average is what the step made (Keras's use_ema)
@@ -98,6 +99,7 @@ void Optimizer::swap_average() {
   backend.copy_out(average.data(), slots_.back().data(), average.size());
   backend.copy_in(w.data, average.data(), average.size());
   backend.copy_in(slots_.back().data(), weights.data(), weights.size());
+  parameters_.changed();
 }
 
 void Optimizer::reset() {

@@ -15,7 +15,7 @@ using namespace lineament;
 namespace {
 
 /// The CPU as a device that records: what it keeps is a list of one function.
-class Device final : public Backend {
+class Device : public Backend {
  public:
   struct Kept final : Recording {
     explicit Kept(std::function<void()> work_) : work(std::move(work_)) {}
@@ -129,6 +129,29 @@ TEST_CASE(
   Training on_cpu(cpu_backend(), faces, false);
   CHECK(learn(on_cpu, 1) == expected);
   CHECK(on_cpu.weights() == weights);
+}
+
+TEST_CASE("each step says that the weights changed, though its replay calls nothing on the host") {
+  class Silent final : public Recording {
+    void replay() override {}
+  };
+  class SilentDevice final : public Device {
+    std::unique_ptr<Recording> record(const std::function<void()>&) override {
+      return std::make_unique<Silent>();
+    }
+  } device;
+  Training training(device, synthetic_faces(23, 5), true);
+  Learner learner(training.network, training.optimizer, 100);
+  training.loader.start_epoch(0);
+  const uint64_t* version = training.network.parameters().buffers().version;
+  for (uint64_t step = 0; step < 4; ++step) {
+    const uint64_t before = *version;
+    learner.learn(training.loader.batch(0), step, 1e-3f);
+    CHECK(*version > before);
+  }
+  const uint64_t before = *version;
+  training.optimizer.swap_average();
+  CHECK(*version > before);
 }
 
 TEST_CASE("between two looks a device is told some hundred bytes a step and asked nothing") {
