@@ -21,9 +21,11 @@ const Kernel* choose_kernel(const Backend& backend, const Op& op, std::span<cons
                             const ProgramOptions& options) {
   const Kernel* chosen = nullptr;
   for (KernelList k = backend.kernels(op); k && k->name; ++k) {
+    const bool named = options.kernel == k->name;
+    if (chosen && !named && !options.reference) continue;  // not asked for nothing: a library may search long to answer
     if (k->supports && !k->supports(descs, params)) continue;
-    if (options.kernel == k->name) return k;
-    if (!chosen || options.reference) chosen = k;
+    if (named) return k;
+    chosen = k;
   }
   if (!chosen) fail_run("{}: no kernel on {} for {}", op.name, backend.name(), to_string(descs.back()));
   return chosen;
