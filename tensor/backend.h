@@ -32,7 +32,8 @@ class Backend {
   virtual void fill(void* device, int byte, size_t bytes) = 0;
 
   /// Keeps what `work` asks of the stream, which does not happen yet: kernels alone, all of which ran before, and no
-  /// copies to or from the host. Null where there is nothing to gain: `work` was not called and is to be run as it is.
+  /// copies to or from the host. Null where there is nothing to gain or no way: nothing happened, and `work` is to be run
+  /// as it is.
   virtual std::unique_ptr<Recording> record(const std::function<void()>& work) {
     (void)work;
     return nullptr;

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "kernels/cuda/errors.h"
+#include "kernels/cuda/graph.h"
 #include "kernels/cuda/staging.h"
 
 namespace lineament {
@@ -41,25 +42,6 @@ cudaDeviceProp find_device() {
   return device;
 }
 
-class CudaGraph final : public Recording {
- public:
-  CudaGraph(const CudaContext& context, cudaGraph_t graph) : context_(context) {
-    const cudaError_t status = cudaGraphInstantiate(&graph_, graph, 0);
-    cudaGraphDestroy(graph);
-    expect(status, context, "cudaGraphInstantiate");
-    expect(cudaGraphUpload(graph_, context.stream), context, "cudaGraphUpload");
-  }
-  ~CudaGraph() override { cudaGraphExecDestroy(graph_); }
-  CudaGraph(const CudaGraph&) = delete;
-  CudaGraph& operator=(const CudaGraph&) = delete;
-
-  void replay() override { expect(cudaGraphLaunch(graph_, context_.stream), context_, "cudaGraphLaunch"); }
-
- private:
-  const CudaContext& context_;
-  cudaGraphExec_t graph_ = nullptr;
-};
-
 class CudaBackend final : public Backend {
  public:
   CudaBackend() {
@@ -75,7 +57,8 @@ class CudaBackend final : public Backend {
     expect(cublasSetWorkspace(context_.cublas, allocate(kCublasWorkspace), kCublasWorkspace), context_,
            "cublasSetWorkspace");  // after the stream, which would set it back
     context_.tickets = static_cast<unsigned*>(allocate(kTickets * sizeof(unsigned)));
-    expect(cudaMemsetAsync(context_.tickets, 0, kTickets * sizeof(unsigned), context_.stream), context_, "cudaMemsetAsync");
+    expect(cudaMemsetAsync(context_.tickets, 0, kTickets * sizeof(unsigned), context_.stream), context_,
+           "cudaMemsetAsync");
     expect(cublasSetMathMode(context_.cublas, CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION), context_,
            "cublasSetMathMode");
   }
@@ -138,22 +121,18 @@ class CudaBackend final : public Backend {
 
   std::unique_ptr<Recording> record(const std::function<void()>& work) override {
     not_recording("another recording begins");
-    expect(cudaStreamBeginCapture(context_.stream, cudaStreamCaptureModeThreadLocal), context_,
-           "cudaStreamBeginCapture");
     recording_ = true;
-    cudaGraph_t graph = nullptr;
+    CudaRecording recording;
     try {
-      work();
+      recording = record_graph(context_, work);
     } catch (...) {
       recording_ = false;
-      cudaStreamEndCapture(context_.stream, &graph);
-      if (graph) cudaGraphDestroy(graph);
-      cudaGetLastError();
       throw;
     }
     recording_ = false;
-    expect(cudaStreamEndCapture(context_.stream, &graph), context_, "cudaStreamEndCapture");
-    return std::make_unique<CudaGraph>(context_, graph);
+    if (!recording.graph && !std::exchange(told_, true))
+      fmt::print(stderr, "lineament: steps go call by call, as they cannot be recorded: {}\n", recording.why);
+    return std::move(recording.graph);
   }
 
  private:
@@ -165,7 +144,7 @@ class CudaBackend final : public Backend {
   Staging staging_{context_};
   std::map<void*, size_t> bytes_of_;
   size_t given_out_ = 0, peak_ = 0;
-  bool recording_ = false;
+  bool recording_ = false, told_ = false;
 };
 
 }  // namespace
