@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# scripts/gpu_check.sh with programs that only pretend, as no GPU is needed to see what it makes of their answers:
+# gpu_check_test.sh <source folder>
+set -eu
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+fail() { printf '%s\n' "$1" "--- it said:" "$(cat "$work/said")"; exit 1; }
+# pretend PROGRAM < the lines of a shell script
+pretend() { { echo '#!/usr/bin/env bash'; cat; } >"$work/$1"; chmod +x "$work/$1"; }
+check() { "$1/scripts/gpu_check.sh" "$work" >"$work/said" 2>&1; }
+
+code=0; check "$1" || code=$?
+[ $code = 2 ] && grep -q 'lineament: not there (cmake' "$work/said" || fail "without a program: exit code $code, expected 2 and how to build it"
+
+pretend lineament <<'END'
+echo "device cuda: this machine has no NVIDIA driver" >&2
+exit 2
+END
+code=0; check "$1" || code=$?
+[ $code = 2 ] && grep -qx 'gpu_check.sh: device cuda: this machine has no NVIDIA driver' "$work/said" ||
+  fail "without a GPU: exit code $code, expected 2 and the program's own line"
+
+pretend lineament <<'END'
+echo '{"ms": 5.000, "peak_device_mb": 1000.5}'
+END
+pretend python <<'END'
+case "$*" in
+*torch_step.py*--compile*) echo '{"ms": 7.50, "peak_device_mb": 3000}' ;;
+*torch_step.py*) echo '{"ms": 10.0, "peak_device_mb": 2000}' ;;
+esac
+END
+pretend lineament_cuda_tests <<'END'
+echo "[doctest] test cases:  5 |  4 passed | 1 failed | 0 skipped"
+exit 1
+END
+export PYTHON=$work/python PARTS="ops speed" NETWORKS=resnet50 PRECISIONS="bf16 f32" MODES=train
+code=0; check "$1" || code=$?
+[ $code = 1 ] && grep -qx 'ops: FAILED: 4 passed, 1 failed.*' "$work/said" || fail "a test that fails: exit code $code, expected 1"
+for row in "bf16" "f32 "; do
+  grep -qE "^resnet50 +train +64 $row +5.000 +10.000 +7.500 +2.00 +1.50 +100[01] +0.50$" "$work/said" || fail "the table's row of $row"
+done
+
+pretend lineament_cuda_tests <<'END'
+echo "skipped: no GPU"
+END
+check "$1" || fail "a part that was skipped is no failure"
+grep -qx 'ops: skipped: no GPU' "$work/said" || fail "tests that ran nothing did not pass"
+MOST=10 check "$1" || fail "no time is no failure"
+grep -q 'out of time for 2 of its rows' "$work/said" || fail "rows left out for want of time are not told"
