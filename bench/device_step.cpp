@@ -4,21 +4,16 @@
 #include <functional>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <numeric>
 #include <optional>
 
-#include "bench/peer_models.h"
-#include "bench/profile.h"
+#include "bench/step_report.h"
 #include "bench/timing.h"
-#include "bench/work.h"
 #include "tensor/random.h"
 #include "train/learner.h"
 #include "train/loader.h"
 
 namespace lineament {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr float kRate = 1e-4f;
 constexpr int kWarmSteps = 3;  // one call by call, one recorded, one replayed
@@ -88,32 +83,10 @@ std::vector<double> time_steps(const std::function<void()>& step, Backend& backe
   return ms;
 }
 
-void print(const Json& json) {
-  const auto line = [](const char* what, double value, const char* unit, const std::string& about) {
-    fmt::print("  {:<14}{:>10.2f} {:<9}{}\n", what, value, unit, about);
-  };
-  const auto of = [&](const char* key) { return json[key].get<double>(); };
-  fmt::print("{}: {} of {} pictures, 96 x 96, {}, {}\n\n", json["model"].get<std::string>(),
-             json["mode"] == "train" ? "a training step" : "inference", json["batch"].get<int>(),
-             json["precision"].get<std::string>(), json["device"].get<std::string>());
-  line("time", of("ms"), "ms", fmt::format("median of {}", json["steps"].get<int>()));
-  line("pictures", of("images_per_s"), "/s", "");
-  line("rate", of("gflops"), "GFLOP/s", "");
-  line("peak memory", of("peak_device_mb"), "MB", "on the device");
-  line("arena", of("arena_mb"), "MB", fmt::format("and {:.1f} of workspace", of("workspace_mb")));
-}
-
 }  // namespace
 
 void bench_device_step(const StepBenchOptions& options) {
-  validate(options.head);
-  const Model model = options.as_peers ? peer_model(options.model) : find_model(options.model, options.head);
-  Backend& backend = find_backend(options.device);
-  Network network(model, model.loss, backend, 1,
-                  {.poison = false,
-                   .kernel = options.kernel,
-                   .precision = parse_precision(options.precision),
-                   .deterministic = options.deterministic});
+  Network network = step_network(options, find_backend(options.device));
   const Faces faces = noise(options.batch);
   std::optional<Trained> trained;
   if (options.infer) {  // its pictures lie there afterwards
@@ -124,53 +97,20 @@ void bench_device_step(const StepBenchOptions& options) {
     trained.emplace(network, faces, options.batch);
   }
 
-  Program& program = network.program_of(options.infer ? Mode::infer : Mode::train, options.batch);
+  Program& program = step_program(options, network);
   const auto step = [&] { trained ? trained->step() : program.run(); };
-  const std::vector<double> samples = time_steps(step, backend, options.steps);
+  const std::vector<double> samples = time_steps(step, network.backend(), options.steps);
   if (trained) trained->look();
-  const double ms = median(samples);
-  const double peak_mb = static_cast<double>(backend.peak_bytes()) / 1e6;
-  const Counts counts = count(program);
-  Json json{{"model", options.model},
-            {"mode", options.infer ? "infer" : "train"},
-            {"as_peers", options.as_peers},
-            {"batch", options.batch},
-            {"device", options.device},
-            {"precision", options.precision},
-            {"deterministic", options.deterministic},
-            {"steps", options.steps},
-            {"ms", ms},
-            {"samples_ms", samples},
-            {"images_per_s", options.batch / ms * 1e3},
-            {"gflops", counts.flops / ms / 1e6},
-            {"flops", counts.flops},
-            {"nodes", counts.nodes},
-            {"peak_device_mb", peak_mb},
-            {"arena_mb", static_cast<double>(program.arena_bytes()) / 1e6},
-            {"workspace_mb", static_cast<double>(program.workspace_bytes()) / 1e6}};
 
-  if (options.profile) {  // call by call, waiting for each: its sum is more than the step
-    Profile profile;
-    for (int run = 0; run < options.steps; ++run) {
-      const double begin = seconds_now();
-      program.run([&](const Program::Step& done, double seconds) { profile.add(done, seconds); });
-      if (trained) {
-        const double before = seconds_now();
-        trained->update();
-        backend.synchronize();
-        profile.add("adam_update", seconds_now() - before,
-                    7.0 * static_cast<double>(network.parameters().flat_size()) * sizeof(float));
-      }
-      profile.add_total(seconds_now() - begin);
-    }
-    json["profile"] = profile.to_json(std::numeric_limits<double>::infinity());
+  nlohmann::ordered_json report = report_step(options, network, median(samples));
+  report["samples_ms"] = samples;
+  report["peak_device_mb"] = static_cast<double>(network.backend().peak_bytes()) / 1e6;
+  if (options.profile) {
+    const std::function<void()> update = trained ? [&] { trained->update(); } : std::function<void()>();
+    report["profile"] =
+        profile_step(options, network, update, [] { return std::numeric_limits<double>::infinity(); });
   }
-  if (options.json) {
-    fmt::print("{}\n", json.dump(1));
-    return;
-  }
-  print(json);
-  if (options.profile) print_profile(json["profile"], 25);
+  print_step(options, report);
 }
 
 }  // namespace lineament
