@@ -79,7 +79,7 @@ doctest() {
   else passed "$1" "$(counts "$work/$1.log")"; fi
 }
 
-check_ops() { doctest ops 100 'updates:*,moments:*,programs:*,nodes:*,bf16:*,packs:*,casts:*,faces:*,learner:*'; }
+check_ops() { doctest ops 100 'updates:*,moments:*,programs:*,nodes:*,bf16:*,packs:*,casts:*,faces:*,learner:*,trainer:*'; }
 check_backbones() {
   doctest backbones 100 'backbones:*'
   grep -h '^  backbone' "$work/backbones.log" 2>/dev/null | tee -a "$summary" || true

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "tests/support.h"
+#include "train/checkpoint_writer.h"
 #include "weights/safetensors.h"
 
 using namespace lineament;
@@ -134,6 +135,41 @@ TEST_CASE("tensors go by their parameters' names, the optimiser's beside them") 
   CHECK(file.read("dense/kernel") == example.values()[2]);
   CHECK(file.find("optimizer/velocity/conv/kernel"));
   CHECK_FALSE(file.find("optimizer/velocity/bn/moving_mean"));
+}
+
+TEST_CASE("written beside the training, a file holds what was so when it was saved") {
+  for (bool beside_device : {false, true}) {
+    CAPTURE(beside_device);
+    const TemporaryFolder folder;
+    Example example, loaded(13, 2);
+    CheckpointWriter writer(beside_device);
+    const auto before = example.values();
+    writer.save(folder / "first", example.parameters, nullptr, info());
+    CHECK(fs::exists(folder / "first") != beside_device);
+    example.fill(3);
+    const auto after = example.values();
+    writer.save(folder / "second", example.parameters, nullptr, info());
+    writer.start();
+    example.fill(4);
+    writer.finish();
+    load_checkpoint(folder / "first", "cnn", loaded.parameters);
+    CHECK(loaded.values() == before);
+    load_checkpoint(folder / "second", "cnn", loaded.parameters);
+    CHECK(loaded.values() == after);
+  }
+}
+
+TEST_CASE("a file that could not be written beside the training is told of with the next, and at the end") {
+  const TemporaryFolder folder;
+  const Example example;
+  CheckpointWriter writer(true);
+  writer.save(folder / "no folder/a", example.parameters, nullptr, info());
+  writer.start();
+  CHECK_THROWS_AS(writer.save(folder / "b", example.parameters, nullptr, info()), InputError);
+  writer.save(folder / "no folder/a", example.parameters, nullptr, info());
+  writer.start();
+  CHECK_THROWS_AS(writer.finish(), InputError);
+  CHECK_NOTHROW(writer.finish());
 }
 
 TEST_CASE("the model alone is read from a checkpoint with an optimiser, not the other way round") {

@@ -4,8 +4,6 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "weights/safetensors.h"
-
 namespace lineament {
 
 namespace {
@@ -135,23 +133,47 @@ void compare(const SafetensorsReader& file, const std::vector<Entry>& wanted, bo
              others);
 }
 
-}  // namespace
-
-void save_checkpoint(const std::filesystem::path& path, const Parameters& parameters,
-                     const Optimizer* optimizer, const CheckpointInfo& info) {
+Metadata metadata_of(const CheckpointInfo& info, const Optimizer* optimizer) {
   Metadata metadata = {{"format", kFormat},
                        {"model", info.model},
                        {"optimizer", info.optimizer},
                        {"config", info.config},
                        {"state", state_to_json(info.state)}};
   if (optimizer) metadata["optimizer_steps"] = fmt::format("{}", optimizer->steps());
+  return metadata;
+}
 
-  const std::vector<Entry> entries = entries_of(parameters, optimizer);
+std::vector<TensorName> names_of(const std::vector<Entry>& entries) {
   std::vector<TensorName> names;
   for (const Entry& entry : entries) names.push_back({entry.name, entry.parameter->desc.shape});
-  SafetensorsWriter file(path, std::move(names), metadata);
-  for (const auto& [name, parameter, slot] : entries)
-    file.write(slot < 0 ? parameters.read(*parameter) : optimizer->read_slot(slot, *parameter));
+  return names;
+}
+
+std::vector<float> read_entry(const Entry& entry, const Parameters& parameters, const Optimizer* optimizer) {
+  return entry.slot < 0 ? parameters.read(*entry.parameter) : optimizer->read_slot(entry.slot, *entry.parameter);
+}
+
+}  // namespace
+
+void save_checkpoint(const std::filesystem::path& path, const Parameters& parameters,
+                     const Optimizer* optimizer, const CheckpointInfo& info) {
+  const std::vector<Entry> entries = entries_of(parameters, optimizer);
+  SafetensorsWriter file(path, names_of(entries), metadata_of(info, optimizer));
+  for (const Entry& entry : entries) file.write(read_entry(entry, parameters, optimizer));
+  file.commit();
+}
+
+CheckpointCopy copy_checkpoint(const std::filesystem::path& path, const Parameters& parameters,
+                               const Optimizer* optimizer, const CheckpointInfo& info) {
+  const std::vector<Entry> entries = entries_of(parameters, optimizer);
+  CheckpointCopy copy{path, metadata_of(info, optimizer), names_of(entries), {}};
+  for (const Entry& entry : entries) copy.values.push_back(read_entry(entry, parameters, optimizer));
+  return copy;
+}
+
+void CheckpointCopy::write() const {
+  SafetensorsWriter file(path, names, metadata);
+  for (const std::vector<float>& tensor : values) file.write(tensor);
   file.commit();
 }
 

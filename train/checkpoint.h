@@ -1,5 +1,4 @@
-// A checkpoint: parameters, statistics, optimiser state and where
-// the training stood, in one safetensors file.
+// A checkpoint: parameters, statistics, optimiser state and where the training stood, in one safetensors file.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -10,6 +9,7 @@
 #include "layers/parameters.h"
 #include "optim/optimizer.h"
 #include "train/callbacks.h"
+#include "weights/safetensors.h"
 
 namespace lineament {
 
@@ -40,6 +40,19 @@ struct CheckpointInfo {
 /// Errors as AtomicFile.
 void save_checkpoint(const std::filesystem::path& path, const Parameters& parameters,
                      const Optimizer* optimizer, const CheckpointInfo& info);
+
+/// A checkpoint to be: copies of what it holds, so that any thread may write it while the training goes on.
+struct CheckpointCopy {
+  std::filesystem::path path;
+  Metadata metadata;
+  std::vector<TensorName> names;
+  std::vector<std::vector<float>> values;
+
+  /// As save_checkpoint().
+  void write() const;
+};
+CheckpointCopy copy_checkpoint(const std::filesystem::path& path, const Parameters& parameters,
+                               const Optimizer* optimizer, const CheckpointInfo& info);
 
 /// Restores parameters and, where asked for, the optimiser with its step count. Nothing is changed unless all
 /// of it fits: an InputError names the first tensor that is missing, unknown or of another shape, how many

@@ -9,7 +9,7 @@
 #include "data/sheet.h"
 #include "data/study_set.h"
 #include "optim/schedule.h"
-#include "train/checkpoint.h"
+#include "train/checkpoint_writer.h"
 #include "train/learner.h"
 #include "train/loader.h"
 #include "train/predictor.h"
@@ -127,7 +127,8 @@ class Training {
         pretrained_(start_weights(config, resume, network_.parameters())),
         plateau_(plateau_options(config), config.optimizer.rate),
         stopping_({.patience = config.stop_patience}),
-        folder_(resume ? RunFolder::resume(config.out) : RunFolder::create(config.out, config)) {
+        folder_(resume ? RunFolder::resume(config.out) : RunFolder::create(config.out, config)),
+        writer_(on_device()) {
     if (resume && folder_.has_checkpoint()) restore();
   }
 
@@ -141,23 +142,13 @@ class Training {
   }
 
   /// The same training leaves the same bytes wherever it runs: no times, no folder.
-  void save(const std::filesystem::path& path) {
+  void save(const std::filesystem::path& path, const Optimizer* optimizer) {
     state_.plateau = plateau_.state();
     state_.stopping = stopping_.state();
     TrainConfig config = config_;
     config.out.clear();
-    save_checkpoint(path, network_.parameters(), &optimizer_,
-                    {.model = config.model, .optimizer = config.optimizer.name, .config = to_json(config), .state = state_});
-  }
-
-  /// What measures and what people are given is the average; what goes on learning is not.
-  Metrics measure_dev() {
-    const Averaged averaged(optimizer_);
-    return measure(network_, data_.dev, config_.batch);
-  }
-  void save_best() {
-    const Averaged averaged(optimizer_);
-    save(folder_.best());
+    writer_.save(path, network_.parameters(), optimizer,
+                 {.model = config.model, .optimizer = config.optimizer.name, .config = to_json(config), .state = state_});
   }
 
   bool on_device() const { return config_.device != "cpu"; }
@@ -166,6 +157,7 @@ class Training {
   void run_stage(Loader& loader, Progress& progress);
   void begin_next_stage();
   double train_epoch(Loader& loader, const Schedule& schedule, Progress& progress);
+  bool count_epoch(double loss, double dev_mse);
   void end_epoch(double loss, double rate, double seconds, Progress& progress);
   RunResult finish();
   [[noreturn]] void stop_at(const Learner::Learned& broken, const Batch& batch);
@@ -182,10 +174,12 @@ class Training {
   EarlyStopping stopping_;
   RunFolder folder_;  // made last: bad settings and data leave nothing behind
   TrainState state_;
+  CheckpointWriter writer_;
 };
 
 /// The weights are what they were before the step that broke.
 void Training::stop_at(const Learner::Learned& broken, const Batch& batch) {
+  writer_.finish();
   const std::string layer = network_.blame(batch, broken.step);
   fail_run("step {}: the loss is {}; first broken: {}. The last good checkpoint is {}; try a smaller --rate",
            broken.step + 1, broken.loss, layer,
@@ -213,24 +207,34 @@ double Training::train_epoch(Loader& loader, const Schedule& schedule, Progress&
   return sum / static_cast<double>(done);
 }
 
-/// Measures, asks the callbacks, and writes the epoch down: history first, so that it is never behind a checkpoint.
-void Training::end_epoch(double loss, double rate, double seconds, Progress& progress) {
-  const Metrics dev = measure_dev();
-  if (!std::isfinite(dev.mse))
-    fail_run("epoch {}: the dev MSE is {}; the last good checkpoint is {}", state_.epoch + 1, dev.mse,
-             folder_.last().string());
+/// Asks the callbacks; whether this epoch is the best so far.
+bool Training::count_epoch(double loss, double dev_mse) {
   ++state_.epoch;
-  if (config_.plateau_patience > 0) plateau_.update(dev.mse);
+  if (config_.plateau_patience > 0) plateau_.update(dev_mse);
   if (config_.stop_patience > 0) stopping_.update(state_.epoch, loss);
-  const bool best = !state_.best_loss || dev.mse < *state_.best_loss;
-  if (best) {
-    state_.best_loss = dev.mse;
-    state_.best_epoch = state_.epoch;
+  if (state_.best_loss && dev_mse >= *state_.best_loss) return false;
+  state_.best_loss = dev_mse;
+  state_.best_epoch = state_.epoch;
+  return true;
+}
+
+/// Measures and writes the epoch down: history first, so that it is never behind a checkpoint.
+void Training::end_epoch(double loss, double rate, double seconds, Progress& progress) {
+  Metrics dev;
+  bool best = false;
+  {
+    const Averaged averaged(optimizer_);  // is measured and what people are given; what goes on learning is not
+    dev = measure(network_, data_.dev, config_.batch);
+    if (!std::isfinite(dev.mse))
+      fail_run("epoch {}: the dev MSE is {}; the last good checkpoint is {}", state_.epoch + 1, dev.mse,
+               folder_.last().string());
+    best = count_epoch(loss, dev.mse);
+    folder_.append_history(
+        {state_.epoch, readable(loss, loss_), dev.mse, dev.accuracy, dev.rmse, dev.nme, rate, seconds});
+    if (best) save(folder_.best(), nullptr);
   }
-  folder_.append_history(
-      {state_.epoch, readable(loss, loss_), dev.mse, dev.accuracy, dev.rmse, dev.nme, rate, seconds});
-  if (best) save_best();
-  save(folder_.last());
+  save(folder_.last(), &optimizer_);
+  writer_.start();
   progress.end_epoch(fmt::format("epoch {:3}/{}  loss {:9.4f}  dev MSE {:8.4f} px^2  accuracy {:5.1f} %  NME {:5.2f} %{}",
                                  state_.epoch, total_epochs(config_), readable(loss, loss_), dev.mse, 100 * dev.accuracy,
                                  100 * dev.nme, best ? "  best" : ""));
@@ -257,6 +261,7 @@ void Training::run_stage(Loader& loader, Progress& progress) {
 
 /// From the best weights so far, with an optimiser that remembers nothing.
 void Training::begin_next_stage() {
+  writer_.finish();
   load_checkpoint(folder_.best(), config_.model, network_.parameters());
   optimizer_.reset();
   ++state_.stage;
@@ -264,7 +269,8 @@ void Training::begin_next_stage() {
   state_.stage_step = state_.step;
   plateau_ = ReduceOnPlateau(plateau_options(config_), stage().rate);
   stopping_ = EarlyStopping({.patience = config_.stop_patience});
-  save(folder_.last());
+  save(folder_.last(), &optimizer_);
+  writer_.start();
   fmt::print("stage {}: {} epochs at {:g} from epoch {}'s weights\n", state_.stage + 1, stage().epochs, stage().rate,
              state_.best_epoch);
 }
@@ -283,6 +289,7 @@ RunResult Training::run() {
 
 /// Metrics and pictures of the best weights.
 RunResult Training::finish() {
+  writer_.finish();
   load_checkpoint(folder_.best(), config_.model, network_.parameters());
   RunResult result;
   result.dev = measure(network_, data_.dev, config_.batch);
