@@ -140,7 +140,8 @@ TEST_CASE("each step says that the weights changed, though its replay calls noth
       return std::make_unique<Silent>();
     }
   } device;
-  Training training(device, synthetic_faces(23, 5), true);
+  const Faces faces = synthetic_faces(23, 5);
+  Training training(device, faces, true);
   Learner learner(training.network, training.optimizer, 100);
   training.loader.start_epoch(0);
   const uint64_t* version = training.network.parameters().buffers().version;
