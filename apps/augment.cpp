@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 constexpr size_t kShownFaces = 4;
 constexpr int kShownEpochs = 11;
 
-struct Options {
+struct AugmentArguments {
   std::string data, out = "lineament-augment";
   std::vector<std::string> settings;
 };
@@ -70,7 +70,7 @@ void write_sheet(const fs::path& path, const Faces& shown, int columns) {
   write_png(path, sheet(shown, rows, {}, {.columns = columns, .scale = 2}));
 }
 
-void show(const Options& options) {
+void show(const AugmentArguments& options) {
   TrainConfig config;
   config.data = options.data;
   for (const std::string& setting : options.settings) set_value(config, setting);
@@ -94,7 +94,7 @@ void show(const Options& options) {
 }  // namespace
 
 void add_augment(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<AugmentArguments>();
   CLI::App* command =
       app.add_subcommand("augment", "Show what augmentation makes of faces, keypoints drawn on");
   command->add_option("--data", options->data, "As `lineament train` takes it; without it, drawn faces.")

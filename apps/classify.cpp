@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr size_t kShown = 5;
 
-struct Options {
+struct ClassifyArguments {
   std::string weights, model, labels, show, device = "cpu";
   std::vector<std::string> photos;
   int threads = 0;
@@ -41,7 +41,7 @@ std::vector<std::string> read_labels(const fs::path& path) {
 }
 
 /// --labels, else imagenet_labels.txt beside the weights, else numbers.
-std::vector<std::string> labels_for(const Options& options) {
+std::vector<std::string> labels_for(const ClassifyArguments& options) {
   if (!options.labels.empty()) return read_labels(options.labels);
   const fs::path beside = fs::path(options.weights).parent_path() / "imagenet_labels.txt";
   if (fs::exists(beside)) return read_labels(beside);
@@ -59,7 +59,7 @@ void print_best(const std::vector<float>& probabilities, const std::vector<std::
     fmt::print("  {:6.2f} %  {}\n", 100 * probabilities[order[i]], labels[order[i]]);
 }
 
-void run(const Options& options) {
+void run(const ClassifyArguments& options) {
   if (options.threads < 0) fail_input("--threads {}: expected 0 or more", options.threads);
   set_threads(options.threads);
   const std::vector<std::string> labels = labels_for(options);
@@ -79,7 +79,7 @@ void run(const Options& options) {
 void add_classify(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("classify", "Name what is on photographs, by ImageNet's 1000 classes");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ClassifyArguments>();
   command->add_option("PHOTO", options->photos, "Photographs: jpg or png.")->required();
   command
       ->add_option("--weights", options->weights,

@@ -14,7 +14,7 @@
 namespace lineament {
 namespace {
 
-struct Options {
+struct CompareArguments {
   std::string a, b;
   bool json = false;
 };
@@ -91,7 +91,7 @@ void print_json(const FinishedRun& a, const FinishedRun& b) {
   fmt::print("{}\n", page.dump(2, ' ', false, Json::error_handler_t::replace));
 }
 
-void run(const Options& options) {
+void run(const CompareArguments& options) {
   const FinishedRun a = read_finished_run(options.a), b = read_finished_run(options.b);
   if (options.json) return print_json(a, b);
   print_table(a, b);
@@ -102,7 +102,7 @@ void run(const Options& options) {
 void add_compare(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("compare", "Two finished runs side by side: settings, measures, errors");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CompareArguments>();
   command->add_option("A", options->a, "A run folder of `lineament train`.")->required();
   command->add_option("B", options->b, "Another.")->required();
   command->add_flag("--json", options->json, "Print JSON, not a table; shares of 1, not percent.");

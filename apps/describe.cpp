@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "apps/commands.h"
+#include "apps/grouped.h"
 #include "data/dataset.h"
 #include "data/plots.h"
 #include "data/sheet.h"
@@ -22,19 +23,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct DescribeOptions {
+struct DescribeArguments {
   std::string data;  // empty: synthetic faces
   std::string out = "lineament-describe";
   size_t rows = kDefaultSyntheticRows;
   uint64_t seed = kDefaultSyntheticSeed;
 };
-
-/// 7049 as "7,049".
-std::string grouped(size_t n) {
-  std::string text = std::to_string(n);
-  for (int at = int(text.size()) - 3; at > 0; at -= 3) text.insert(size_t(at), ",");
-  return text;
-}
 
 struct Spread {
   size_t known = 0;
@@ -104,7 +98,7 @@ std::vector<size_t> pick_rows(const Faces& faces, size_t count) {
   return rows;
 }
 
-void describe(const DescribeOptions& options) {
+void describe(const DescribeArguments& options) {
   bool synthetic = options.data.empty();
   Faces faces =
       synthetic ? synthetic_faces(options.rows, options.seed) : read_faces(options.data, Labels::given);
@@ -129,7 +123,7 @@ void describe(const DescribeOptions& options) {
 }  // namespace
 
 void add_describe(CLI::App& app) {
-  auto options = std::make_shared<DescribeOptions>();
+  auto options = std::make_shared<DescribeArguments>();
   CLI::App* command =
       app.add_subcommand("describe", "Tell what a data set holds: gaps, ranges, and pictures of it");
   CLI::Option* data = command->add_option(

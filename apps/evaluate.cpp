@@ -15,7 +15,7 @@
 namespace lineament {
 namespace {
 
-struct Options {
+struct EvaluateArguments {
   TrainedOptions trained;
   std::string data, split = "dev";
   int dev_rows = 0;
@@ -28,7 +28,7 @@ struct Measured {
 };
 
 /// What is not said is as the run was trained: the same data gives the same dev set.
-Measured read_measured(const Options& options) {
+Measured read_measured(const EvaluateArguments& options) {
   TrainConfig config = parse_config(read_checkpoint_info(checkpoint_of(options.trained)).config);
   if (!options.data.empty()) config.data = options.data, config.rows = 0;
   if (options.dev_rows > 0) config.dev_rows = options.dev_rows;
@@ -54,7 +54,7 @@ void print_table(const Metrics& metrics) {
   for (int i = 0; i < kPoints; ++i) fmt::print("  {:<26} {:10.3f}\n", point_name(i), metrics.point_error[i]);
 }
 
-void print_json(const Options& options, const Ensemble& predictor, const std::string& source,
+void print_json(const EvaluateArguments& options, const Ensemble& predictor, const std::string& source,
                 const Metrics& metrics) {
   const auto number = [](double value) {
     return std::isfinite(value) ? nlohmann::ordered_json(value) : nullptr;
@@ -75,7 +75,7 @@ void print_json(const Options& options, const Ensemble& predictor, const std::st
   fmt::print("{}\n", page.dump(2));
 }
 
-void run(const Options& options) {
+void run(const EvaluateArguments& options) {
   Ensemble predictor = load_trained(options.trained);
   const Measured measured = read_measured(options);
   MetricsAccumulator sums;
@@ -91,7 +91,7 @@ void run(const Options& options) {
 
 void add_evaluate(CLI::App& app) {
   CLI::App* command = app.add_subcommand("evaluate", "Measure a trained network on labelled faces");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<EvaluateArguments>();
   add_trained(*command, options->trained);
   command
       ->add_option("--data", options->data,

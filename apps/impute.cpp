@@ -11,11 +11,11 @@
 namespace lineament {
 namespace {
 
-struct Options {
+struct ImputeArguments {
   std::string in, out, method = "knn";
 };
 
-void print_report(const ImputeReport& report, const FaceTable& table, const Options& options,
+void print_report(const ImputeReport& report, const FaceTable& table, const ImputeArguments& options,
                   double seconds) {
   fmt::print("{}: {} rows of {}\n", options.in, report.kept.size() + report.dropped, kCoordinates);
   for (size_t column = 0; column < kCoordinates; ++column)
@@ -29,7 +29,7 @@ void print_report(const ImputeReport& report, const FaceTable& table, const Opti
              table.size(), options.out);
 }
 
-void run(const Options& options) {
+void run(const ImputeArguments& options) {
   const Missing method = parse_missing(options.method);
   FaceTable table = read_face_table(open_text(options.in, "training"), Labels::only);
   const auto start = std::chrono::steady_clock::now();
@@ -43,7 +43,7 @@ void run(const Options& options) {
 
 void add_impute(CLI::App& app) {
   CLI::App* command = app.add_subcommand("impute", "Fill in the missing keypoints of a training.csv");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ImputeArguments>();
   command->add_option("input", options->in, "training.csv or .zip, with or without its Image column")
       ->required();
   command

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "apps/commands.h"
+#include "apps/grouped.h"
 #include "data/faces.h"
 #include "kernels/spatial_ops.h"
 #include "models/models.h"
@@ -12,7 +13,7 @@
 namespace lineament {
 namespace {
 
-struct PlanOptions {
+struct PlanArguments {
   std::string model;
   int batch = 64;
   int size = kImageSize;
@@ -32,12 +33,6 @@ double flops_of(const std::vector<Node>& nodes, const std::vector<ValueInfo>& va
   return flops;
 }
 
-std::string grouped(size_t n) {
-  std::string text = std::to_string(n);
-  for (int at = int(text.size()) - 3; at > 0; at -= 3) text.insert(size_t(at), ",");
-  return text;
-}
-
 void line(const char* what, const std::string& number, const std::string& about) {
   fmt::print("  {:<12}{:>15}  {}\n", what, number, about);
 }
@@ -51,7 +46,7 @@ void print_parameters(const Backbone& backbone) {
   line("", grouped(parameters.count() + backbone.constants), "with its top of 1000 classes");
 }
 
-void plan(const PlanOptions& options) {
+void plan(const PlanArguments& options) {
   if (options.batch < 1) fail_input("--batch {}: expected 1 or more", options.batch);
   validate(options.head);
   const Model model = find_model(options.model, options.head);
@@ -93,7 +88,7 @@ void plan(const PlanOptions& options) {
 }  // namespace
 
 void add_plan(CLI::App& app) {
-  auto options = std::make_shared<PlanOptions>();
+  auto options = std::make_shared<PlanArguments>();
   CLI::App* command =
       app.add_subcommand("plan", "Tell what a training step of a network takes: parameters, flops, memory");
   command->add_option("MODEL", options->model, "A network of `lineament train --model`.")->required();

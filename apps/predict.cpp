@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct PredictArguments {
   TrainedOptions trained;
   std::vector<std::string> inputs;
   std::vector<int> box;  // x, y, side; empty: the largest square in the middle
@@ -60,7 +60,7 @@ Faces read_table(const fs::path& path) {
   return read_faces(path, test ? Labels::none : Labels::given);
 }
 
-Square square_of(const Picture& picture, const Options& options) {
+Square square_of(const Picture& picture, const PredictArguments& options) {
   const int side = std::min(picture.width, picture.height);
   if (options.box.empty()) return {(picture.width - side) / 2, (picture.height - side) / 2, side};
   const Square box{options.box[0], options.box[1], options.box[2]};
@@ -71,7 +71,7 @@ Square square_of(const Picture& picture, const Options& options) {
   return box;
 }
 
-Input read_input(const std::string& path, const Options& options) {
+Input read_input(const std::string& path, const PredictArguments& options) {
   if (!fs::exists(path)) fail_input("{}: no such file", path);
   Input input{.path = path, .table = is_table(path), .faces = {}};
   if (input.table) {
@@ -150,7 +150,7 @@ void make_folder(const fs::path& folder) {
   if (error) fail_input("{}: cannot make this folder: {}", folder.string(), error.message());
 }
 
-void write(const Options& options, const std::string& text) {
+void write(const PredictArguments& options, const std::string& text) {
   if (options.out.empty()) {
     fmt::print("{}", text);
     return;
@@ -160,7 +160,7 @@ void write(const Options& options, const std::string& text) {
   fmt::print("{}\n", file.string());
 }
 
-void run(const Options& options) {
+void run(const PredictArguments& options) {
   if (options.draw && options.out.empty()) fail_input("--draw: say where the pictures go, with --out FOLDER");
   Ensemble predictor = load_trained(options.trained);
   std::vector<Input> inputs;
@@ -186,7 +186,7 @@ void run(const Options& options) {
 
 void add_predict(CLI::App& app) {
   CLI::App* command = app.add_subcommand("predict", "Find the keypoints of faces in pictures or csv files");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<PredictArguments>();
   add_trained(*command, options->trained, Runs::one);
   command
       ->add_option(

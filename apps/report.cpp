@@ -12,14 +12,14 @@
 namespace lineament {
 namespace {
 
-struct Options {
+struct ReportArguments {
   std::vector<std::string> runs;
   std::string out = "report.html";
   int threads = 0;
   ReportOptions report;
 };
 
-void run(const Options& options) {
+void run(const ReportArguments& options) {
   if (options.threads < 0) fail_input("--threads {}: expected 0 or more", options.threads);
   set_threads(options.threads);
   std::vector<FinishedRun> runs;
@@ -33,7 +33,7 @@ void run(const Options& options) {
 void add_report(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("report", "Show finished runs on one page: charts, tables and faces");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ReportArguments>();
   command->add_option("RUN", options->runs, "Run folders of `lineament train`, in the order of the page.")
       ->required();
   command->add_option("--out", options->out, "The page; any browser opens it, without a network.")

@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct StudyArguments {
   std::string data, out = "runs/study", weights;
   std::vector<std::string> recipes, settings;
   int epochs = 0;  // 0: as each recipe says
@@ -36,7 +36,7 @@ struct Entry {
   fs::path folder() const { return config.out; }
 };
 
-TrainConfig config_of(const std::string& recipe, const std::string& name, const Options& options) {
+TrainConfig config_of(const std::string& recipe, const std::string& name, const StudyArguments& options) {
   TrainConfig config = read_recipe(recipe);
   if (!options.data.empty()) config.data = options.data;
   for (const std::string& setting : options.settings) set_value(config, setting);
@@ -49,7 +49,7 @@ TrainConfig config_of(const std::string& recipe, const std::string& name, const 
   return config;
 }
 
-std::vector<Entry> entries_of(const Options& options) {
+std::vector<Entry> entries_of(const StudyArguments& options) {
   if (options.epochs < 0) fail_input("--epochs {}: expected 1 or more", options.epochs);
   std::vector<std::string> chosen = options.recipes;
   if (chosen.empty())
@@ -84,7 +84,7 @@ void require_same_settings(const Entry& entry) {
 }
 
 /// Where a recipe's file of weights lies; empty where it does not.
-fs::path find_weights(const std::string& file, const Options& options) {
+fs::path find_weights(const std::string& file, const StudyArguments& options) {
   const fs::path given = file,
                  study = fs::absolute(fs::path(options.out) / "").lexically_normal().parent_path();
   if (fs::exists(given)) return given;
@@ -94,7 +94,7 @@ fs::path find_weights(const std::string& file, const Options& options) {
   return fs::exists(beside) ? fs::relative(beside) : fs::path();
 }
 
-void run_entry(Entry& entry, const Options& options) {
+void run_entry(Entry& entry, const StudyArguments& options) {
   const bool started = fs::exists(entry.folder() / "config.json");
   if (!fs::exists(entry.folder() / "last.safetensors") && !entry.config.weights.empty()) {
     const fs::path weights = find_weights(entry.config.weights, options);
@@ -117,7 +117,7 @@ void print_heading(size_t number, size_t count, const Entry& entry, const std::s
   std::fflush(stdout);
 }
 
-void run_all(std::vector<Entry>& entries, const Options& options) {
+void run_all(std::vector<Entry>& entries, const StudyArguments& options) {
   for (size_t i = 0; i < entries.size(); ++i) {
     Entry& entry = entries[i];
     const bool done = is_finished(entry.folder(), entry.config);
@@ -144,7 +144,7 @@ void print_table(const std::vector<FinishedRun>& runs) {
   }
 }
 
-void run(const Options& options) {
+void run(const StudyArguments& options) {
   std::vector<Entry> entries = entries_of(options);
   for (const Entry& entry : entries) {
     require_same_settings(entry);
@@ -176,7 +176,7 @@ void run(const Options& options) {
 void add_study(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("study", "Train recipes one after another, and show them all on one page");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<StudyArguments>();
   command->add_option("--data", options->data, "As `lineament train` takes it; without it, drawn faces.")
       ->type_name("PATH")
       ->group("What is done");

@@ -13,19 +13,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct SubmitArguments {
   TrainedOptions trained;
   std::string data, lookup, out = "submission.csv";
 };
 
 /// Where it is said to be, or beside the test faces, or in one folder or zip with them.
-fs::path find_lookup(const Options& options) {
+fs::path find_lookup(const SubmitArguments& options) {
   if (!options.lookup.empty()) return options.lookup;
   const fs::path beside = fs::path(options.data).parent_path() / "IdLookupTable.csv";
   return fs::is_regular_file(options.data) && fs::exists(beside) ? beside : fs::path(options.data);
 }
 
-void run(const Options& options) {
+void run(const SubmitArguments& options) {
   Ensemble predictor = load_trained(options.trained);
   const std::vector<Lookup> lookup = read_lookup(find_lookup(options));
   const Faces faces = read_faces(options.data, Labels::none);
@@ -37,7 +37,7 @@ void run(const Options& options) {
 
 void add_submit(CLI::App& app) {
   CLI::App* command = app.add_subcommand("submit", "Answer the contest's test set: RowId,Location");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SubmitArguments>();
   add_trained(*command, options->trained);
   command
       ->add_option("--data", options->data,

@@ -26,7 +26,7 @@ struct Change {
   std::function<void(TrainConfig&)> make;
 };
 
-struct Options {
+struct TrainArguments {
   std::string config, recipe;
   bool resume = false;
   std::vector<Change> changes;
@@ -36,7 +36,7 @@ struct Options {
 /// the default shown is the member's own.
 class OptionPage {
  public:
-  OptionPage(CLI::App& command, std::shared_ptr<Options> options)
+  OptionPage(CLI::App& command, std::shared_ptr<TrainArguments> options)
       : command_(command), options_(std::move(options)) {}
 
   void group(const char* title) { group_ = title; }
@@ -74,11 +74,11 @@ class OptionPage {
   }
 
   CLI::App& command_;
-  std::shared_ptr<Options> options_;
+  std::shared_ptr<TrainArguments> options_;
   std::string group_;
 };
 
-void add_options(CLI::App& command, const std::shared_ptr<Options>& options) {
+void add_options(CLI::App& command, const std::shared_ptr<TrainArguments>& options) {
   OptionPage page(command, options);
   page.group("What it learns from");
   page.add("--data", &TrainConfig::data, "PATH",
@@ -204,27 +204,27 @@ TrainConfig read_config_file(const std::string& path) {
 }
 
 /// "runs/resnet_aug_D2-seed1" of a recipe, "runs/cnn-mask-seed1" of settings.
-std::string usual_folder(const TrainConfig& config, const Options& options) {
+std::string usual_folder(const TrainConfig& config, const TrainArguments& options) {
   const std::string recipe = std::filesystem::path(options.recipe).stem().string();
   if (!recipe.empty()) return fmt::format("runs/{}-seed{}", recipe, config.seed);
   return fmt::format("runs/{}-{}-seed{}", config.model, config.missing, config.seed);
 }
 
-TrainConfig start_of(const Options& options) {
+TrainConfig start_of(const TrainArguments& options) {
   if (!options.config.empty() && !options.recipe.empty())
     fail_input("--recipe, --config: expected one of them");
   if (!options.recipe.empty()) return read_recipe(options.recipe);
   return options.config.empty() ? TrainConfig{} : read_config_file(options.config);
 }
 
-TrainConfig with_changes(TrainConfig config, const Options& options) {
+TrainConfig with_changes(TrainConfig config, const TrainArguments& options) {
   for (const Change& change : options.changes) change.make(config);
   if (config.out.empty()) config.out = usual_folder(config, options);
   return config;
 }
 
 /// The settings that the run was started with; of these, only some may change on the way.
-TrainConfig resumed(const std::string& path, const Options& options) {
+TrainConfig resumed(const std::string& path, const TrainArguments& options) {
   const RunFolder folder = RunFolder::resume(path);
   const TrainConfig started = folder.read_config();
   TrainConfig config = started;
@@ -251,7 +251,7 @@ void print_result(const TrainConfig& config, const RunResult& result) {
   fmt::print("{}: model.safetensors, metrics.json, curves.png, predictions.png\n", config.out);
 }
 
-void run(const Options& options) {
+void run(const TrainArguments& options) {
   TrainConfig config = with_changes(start_of(options), options);
   if (options.resume) config = resumed(config.out, options);
   print_result(config, train(config, options.resume));
@@ -262,7 +262,7 @@ void run(const Options& options) {
 void add_train(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("train", "Train a network; a folder keeps its weights and what it reached");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<TrainArguments>();
   add_options(*command, options);
   std::string networks = "Networks\n";
   for (const Model& model : models()) networks += fmt::format("  {:<26}  {}\n", model.name, model.summary);

@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct WeightsArguments {
   std::string in, out, model, name;
   bool no_top = false;
 };
@@ -27,7 +27,7 @@ void print_megabytes(const fs::path& path) {
   fmt::print("{:.1f} MB", static_cast<double>(fs::file_size(path)) / 1e6);
 }
 
-void convert(const Options& options) {
+void convert(const WeightsArguments& options) {
   std::unique_ptr<Parameters> network;
   if (!options.model.empty()) {
     const Backbone* backbone = find_backbone(options.model);
@@ -42,7 +42,7 @@ void convert(const Options& options) {
   fmt::print("\n");
 }
 
-void inspect(const Options& options) {
+void inspect(const WeightsArguments& options) {
   const std::unique_ptr<WeightFile> file = open_weights(options.in);
   size_t elements = 0, widest = 6;
   for (const SourceTensor& t : file->tensors()) {
@@ -79,7 +79,7 @@ void list() {
   }
 }
 
-void fetch(const Options& options) {
+void fetch(const WeightsArguments& options) {
   const PublishedWeights* published = find_published(options.name);
   if (!published)
     fail_input("{}: no weights published under that name; see lineament weights list", options.name);
@@ -96,7 +96,7 @@ void add_weights(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("weights", "Other people's weights: list, fetch, look into and convert them");
   command->require_subcommand(1);
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<WeightsArguments>();
 
   CLI::App* converting =
       command->add_subcommand("convert", "Any file of weights to .safetensors with our names and axes");

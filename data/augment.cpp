@@ -38,7 +38,7 @@ void augment(std::span<float> picture, Keypoints& points, const AugmentOptions& 
   if (d.erases) erase(picture, d.box, d.box_tone);
   const Keypoints before = points;
   for (int k = 0; k < kPoints; ++k) {
-    const Place place = drawn_point(before.data(), k, d);
+    const DrawnPoint place = drawn_point(before.data(), k, d);
     points[2 * k] = place.x, points[2 * k + 1] = place.y;
   }
 }

@@ -109,14 +109,14 @@ LINEAMENT_DEVICE_TOO inline int mirror_of(int k) {
   return kMirror[k];
 }
 
-struct Place {
+struct DrawnPoint {
   float x, y;
 };
 /// Where point `k` of a fresh face lies: missing where it was, or where it leaves the picture. `points` are kCoordinates.
-LINEAMENT_DEVICE_TOO inline Place drawn_point(const float* points, int k, const Draws& d) {
+LINEAMENT_DEVICE_TOO inline DrawnPoint drawn_point(const float* points, int k, const Draws& d) {
   const int from = d.mirror ? mirror_of(k) : k;
   const float x = points[2 * from], y = points[2 * from + 1];
-  Place place{d.map.x(x, y), d.map.y(x, y)};
+  DrawnPoint place{d.map.x(x, y), d.map.y(x, y)};
   if (d.mirror) place.x = kImageSize - 1 - place.x;
   if (!inside(place.x) || !inside(place.y)) place = {kMissing, kMissing};
   return place;

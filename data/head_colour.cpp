@@ -13,32 +13,32 @@ namespace {
 void paint(float& tone, float cover, float with) { tone += cover * (with - tone); }
 
 /// 1 where `depth` is well inside, 0 where well outside: an edge 2 * `blur` px wide.
-float inside(float depth, float blur = 0.5f) { return std::clamp(0.5f + 0.5f * depth / blur, 0.0f, 1.0f); }
+float covered(float depth, float blur = 0.5f) { return std::clamp(0.5f + 0.5f * depth / blur, 0.0f, 1.0f); }
 
 void paint_eye(const Head& head, const Eye& eye, float x, float y, float& tone) {
   float s = eye.along(x);
   if (std::abs(s) > 1.5f || std::abs(y) > 9) return;
   float clipped = std::clamp(s, -1.0f, 1.0f), upper = eye.upper_lid(clipped), lower = eye.lower_lid(clipped);
   float ends = (1 - std::abs(s)) * eye.half_width;
-  float open = inside(std::min({y - upper, lower - y, ends + 0.4f}), 0.45f);
+  float open = covered(std::min({y - upper, lower - y, ends + 0.4f}), 0.45f);
   if (open > 0) {
-    float ball = 0.78f - 0.25f * s * s - 0.35f * inside(1.2f - (y - upper), 1.2f);
+    float ball = 0.78f - 0.25f * s * s - 0.35f * covered(1.2f - (y - upper), 1.2f);
     float dx = x - eye.centre().x - head.gaze_x, dy = y - eye.centre().y - head.gaze_y;
     float from_pupil = std::sqrt(dx * dx + dy * dy);
-    paint(ball, inside(3.3f - from_pupil), head.iris);
-    paint(ball, inside(1.5f - from_pupil), 0.02f);
+    paint(ball, covered(3.3f - from_pupil), head.iris);
+    paint(ball, covered(1.5f - from_pupil), 0.02f);
     float gx = dx + 1, gy = dy + 1;
-    paint(ball, 0.8f * inside(0.8f - std::sqrt(gx * gx + gy * gy)), 1.0f);
+    paint(ball, 0.8f * covered(0.8f - std::sqrt(gx * gx + gy * gy)), 1.0f);
     paint(tone, open, ball);
   }
-  float lash = inside(0.75f - std::abs(y - upper + 0.3f), 0.5f) * inside(ends + 1, 1.0f);
+  float lash = covered(0.75f - std::abs(y - upper + 0.3f), 0.5f) * covered(ends + 1, 1.0f);
   paint(tone, 0.85f * lash, 0.3f * head.skin * (0.4f + head.skin));
-  paint(tone, 0.3f * inside(0.5f - std::abs(y - lower - 0.4f), 0.6f) * inside(ends, 1.0f), 0.4f * head.skin);
+  paint(tone, 0.3f * covered(0.5f - std::abs(y - lower - 0.4f), 0.6f) * covered(ends, 1.0f), 0.4f * head.skin);
   float crease = upper - 2.1f + 0.5f * clipped * clipped;
-  paint(tone, 0.35f * inside(0.5f - std::abs(y - crease), 0.6f) * inside(ends + 0.5f, 1.5f),
+  paint(tone, 0.35f * covered(0.5f - std::abs(y - crease), 0.6f) * covered(ends + 0.5f, 1.5f),
         0.45f * head.skin);
   float bag = lower + 3.2f;
-  paint(tone, 0.35f * head.wrinkles * inside(0.5f - std::abs(y - bag), 0.7f) * inside(ends - 1, 1.5f),
+  paint(tone, 0.35f * head.wrinkles * covered(0.5f - std::abs(y - bag), 0.7f) * covered(ends - 1, 1.5f),
         0.5f * head.skin);
 }
 
@@ -46,7 +46,7 @@ void paint_brow(const Head& head, const Brow& brow, float x, float y, float& ton
   float s = brow.along(x), length = std::abs(brow.outer.x - brow.inner.x);
   float clipped = std::clamp(s, 0.0f, 1.0f), half = 0.5f * brow.thickness * (1.15f - 0.75f * clipped) + 0.25f;
   float ends = std::min(s, 1 - s) * length;
-  float cover = inside(half - std::abs(y - brow.line(clipped)), 0.7f) * inside(ends + 0.2f, 0.6f);
+  float cover = covered(half - std::abs(y - brow.line(clipped)), 0.7f) * covered(ends + 0.2f, 0.6f);
   if (cover > 0)
     paint(tone, cover * (0.75f + 0.25f * smooth_noise(0.9f * x, 0.6f * y, head.texture)), head.brows);
 }
@@ -61,24 +61,24 @@ void paint_mouth(const Head& head, const Mouth& mouth, float x, float y, float& 
   float upper = mouth.curve(clipped, mouth.upper), lower = mouth.curve(clipped, mouth.lower);
   float bottom = mouth.curve(clipped, mouth.bottom);
   float lip = head.lips * head.skin;
-  paint(tone, inside(std::min({y - top, upper - y, ends}), 0.6f), 0.88f * lip);
-  paint(tone, inside(std::min({y - lower, bottom - y, ends}), 0.6f),
-        lip * (0.98f + 0.12f * inside(1.2f - std::abs(y - 0.55f * bottom - 0.45f * lower), 1.2f)));
-  float gap = inside(std::min({y - upper, lower - y, ends}), 0.5f);
+  paint(tone, covered(std::min({y - top, upper - y, ends}), 0.6f), 0.88f * lip);
+  paint(tone, covered(std::min({y - lower, bottom - y, ends}), 0.6f),
+        lip * (0.98f + 0.12f * covered(1.2f - std::abs(y - 0.55f * bottom - 0.45f * lower), 1.2f)));
+  float gap = covered(std::min({y - upper, lower - y, ends}), 0.5f);
   paint(tone, gap, 0.06f + 0.14f * smooth_step(0.4f * lower + 0.6f * upper, lower, y));  // the tongue
   if (head.teeth && gap > 0) {
     float row = upper + 0.62f * (lower - upper) * (1 - 0.5f * clipped * clipped);
     float tooth =
-        0.85f - 0.35f * clipped * clipped - 0.12f * inside(0.35f - std::abs(x - 3 * std::round(x / 3)), 0.4f);
-    paint(tone, gap * inside(std::min(row - y, ends - 1.5f), 0.5f), tooth);
+        0.85f - 0.35f * clipped * clipped - 0.12f * covered(0.35f - std::abs(x - 3 * std::round(x / 3)), 0.4f);
+    paint(tone, gap * covered(std::min(row - y, ends - 1.5f), 0.5f), tooth);
   }
-  float line = inside(0.45f - std::abs(y - upper), 0.5f) * inside(ends, 0.5f);
+  float line = covered(0.45f - std::abs(y - upper), 0.5f) * covered(ends, 0.5f);
   paint(tone, 0.75f * line, 0.25f * lip);
 }
 
 void paint_nostrils(const Head& head, float x, float y, float& tone) {
   float dx = (std::abs(x) - 0.42f * head.nose_width) / 2.4f, dy = (y - head.nose_length - 3.2f) / 1.3f;
-  paint(tone, 0.8f * inside(1 - std::sqrt(dx * dx + dy * dy), 0.45f), 0.15f * head.skin);
+  paint(tone, 0.8f * covered(1 - std::sqrt(dx * dx + dy * dy), 0.45f), 0.15f * head.skin);
 }
 
 void paint_beard(const Head& head, const Mouth& mouth, float x, float y, float& tone) {
@@ -98,17 +98,17 @@ void paint_beard(const Head& head, const Mouth& mouth, float x, float y, float& 
 void paint_glasses(const Head& head, float x, float y, float& tone) {
   float side = std::abs(x), dx = (side - head.eye_x) / 11, dy = (y - 0.8f) / 8;
   float r2 = dx * dx + dy * dy, lens = std::sqrt(std::sqrt(dx * dx * dx * dx + dy * dy * dy * dy));
-  float rim = inside(0.8f - std::abs(lens - 1) * 8.5f, 0.5f);
-  float bridge = inside(std::min(0.7f - std::abs(y + 1.5f), head.eye_x - 10.5f - side), 0.5f);
-  float temple = inside(std::min(0.8f - std::abs(y + 2), side - head.eye_x - 10.5f), 0.5f);
-  if (head.sunglasses) paint(tone, inside((1 - lens) * 9), 0.05f + 0.06f * inside(0.3f - r2, 0.3f));
+  float rim = covered(0.8f - std::abs(lens - 1) * 8.5f, 0.5f);
+  float bridge = covered(std::min(0.7f - std::abs(y + 1.5f), head.eye_x - 10.5f - side), 0.5f);
+  float temple = covered(std::min(0.8f - std::abs(y + 2), side - head.eye_x - 10.5f), 0.5f);
+  if (head.sunglasses) paint(tone, covered((1 - lens) * 9), 0.05f + 0.06f * covered(0.3f - r2, 0.3f));
   paint(tone, head.glasses * std::max({rim, bridge, temple}), 0.06f);
 }
 
 /// Strands: noise drawn out along the head's meridians, parted off the middle.
 float hair_tone(const Head& head, float x, float y, float cosine) {
   if (head.hair == Hair::kCap) {
-    float brim = inside(head.hairline - y, 1) * inside(y - head.hairline + 5, 1);
+    float brim = covered(head.hairline - y, 1) * covered(y - head.hairline + 5, 1);
     return head.hair_tone * (1 - 0.5f * brim);
   }
   float across = x - head.parting;
@@ -120,7 +120,7 @@ float hair_tone(const Head& head, float x, float y, float cosine) {
 }  // namespace
 
 float albedo(const Head& head, const Features& features, float x, float y, float cosine) {
-  float hair = inside(hair_depth(head, x, y, cosine), 1);
+  float hair = covered(hair_depth(head, x, y, cosine), 1);
   float tone = head.skin;
   if (hair < 1 && cosine > 0) {
     int side = x > 0 ? 0 : 1;

@@ -87,8 +87,8 @@ __global__ void face_batch_kernel(Rows rows, AugmentOptions options, bool fresh,
 
   if (thread >= kPoints) return;
   const float* points = rows.points + row * kCoordinates;
-  const Place place =
-      fresh ? drawn_point(points, thread, draws) : Place{points[2 * thread], points[2 * thread + 1]};
+  const DrawnPoint place =
+      fresh ? drawn_point(points, thread, draws) : DrawnPoint{points[2 * thread], points[2 * thread + 1]};
   const float coordinates[] = {place.x, place.y};
   for (int c = 0; c < 2; ++c) {
     const bool missing = coordinates[c] != coordinates[c];
