@@ -3,24 +3,19 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "data/faces.h"
 #include "tensor/random.h"
+#include "tests/cuda/emulated.h"
 #include "train/learner.h"
 
 using namespace lineament;
+using test::is_emulated;
 
 namespace {
 
 constexpr int kBatch = 3;
 constexpr uint64_t kSeed = 5;
-
-bool is_emulated() {
-  if (cuda_backend().free_bytes() != std::numeric_limits<size_t>::max()) return false;
-  MESSAGE("skipped: no GPU, only its emulation");
-  return true;
-}
 
 struct Noise {
   std::vector<float> images, keypoints, mask;
@@ -109,6 +104,27 @@ TEST_CASE("backbones: as on the CPU") {
   if (is_emulated()) return;
   expect_as_on_cpu({"cnn", "resnet50", "resnet50v2", "mobilenet", "efficientnet_b0", "efficientnetv2_b3",
                     "efficientnet_lite0"});
+}
+
+TEST_CASE("backbones: a step is recorded as one piece, and its replay computes the same") {
+  if (is_emulated()) return;
+  const Noise noise(kBatch);
+  for (const char* name : {"cnn", "resnet50", "efficientnet_b0"})
+    for (Precision precision : {Precision::f32, Precision::tf32, Precision::bf16}) {
+      CAPTURE(std::string(name));
+      CAPTURE(std::string(name_of(precision)));
+      Network network(find_model(name), Loss::mean_squared_error, cuda_backend(), kSeed,
+                      {.precision = precision, .deterministic = true});
+      const float loss = network.train_step(noise.batch(), 3);
+      const auto step = cuda_backend().record([&] { network.compute_calls(noise.batch()); });
+      REQUIRE(step);
+      const View of = network.loss_of(noise.batch());
+      cuda_backend().fill(of.data, 0, sizeof(float));
+      step->replay();
+      float again = 0;
+      cuda_backend().copy_out(&again, of.data, sizeof again);
+      CHECK(again == doctest::Approx(loss).epsilon(1e-6));
+    }
 }
 
 TEST_CASE("backbones: ten losses of the study's CNN are the CPU's") {

@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "kernels/cuda/context.h"
+#include "tests/cuda/emulated.h"
 #include "tests/cuda/node_trial.h"
 
 using namespace lineament;
@@ -29,13 +29,11 @@ bool of_the_loss(const OpCase& row, const Op& op) {
 
 /// Kernels that a build without a GPU has the names of only (tests/cuda_on_host/libraries.cpp).
 bool needs_gpu(const std::string& name) {
-  const auto* context = static_cast<const CudaContext*>(cuda_backend().stream().handle);
-  return context->device_name == "the host" &&
-         (name.find("cudnn") != name.npos || name.find("1x1") != name.npos);
+  return is_emulated() && (name.find("cudnn") != name.npos || name.find("1x1") != name.npos);
 }
 
 /// Whole programs, one for each kernel that can be forced.
-void compare_programs(const std::vector<OpCase>& rows) {
+void compare_programs(const std::vector<OpCase>& rows, Precision precision, double most) {
   std::set<std::string> known, forced, empty;
   for (const OpCase& row : rows) {
     CAPTURE(row.name);
@@ -52,18 +50,19 @@ void compare_programs(const std::vector<OpCase>& rows) {
     if (!complete) continue;
     for (const std::string& name : names) {
       CAPTURE(name);
-      OpTrial<float> bench(row, {.planned = false, .poison = true, .kernel = name}, true, cuda_backend());
+      OpTrial<float> bench(row, {.planned = false, .poison = true, .kernel = name, .precision = precision},
+                           true, cuda_backend());
       const auto used = bench.program->kernel_names();
       if (std::find(used.begin(), used.end(), name) == used.end()) continue;  // does not take these shapes
       forced.insert(name);
       bench.program->run();
       CHECK(relative_distance(bench.program->read(bench.y), reference.program->read<double>(reference.y)) <
-            1e-5);
+            most);
       for (size_t i = 0; i < bench.gradients.size(); ++i) {
         CAPTURE(i);
         if (bench.gradients[i])
           CHECK(relative_distance(bench.program->read(bench.gradients[i]),
-                                  reference.program->read<double>(reference.gradients[i])) < 1e-5);
+                                  reference.program->read<double>(reference.gradients[i])) < most);
       }
     }
   }
@@ -75,7 +74,7 @@ void compare_programs(const std::vector<OpCase>& rows) {
 
 /// One node at a time: alone, and in the place of the input that its op may write over.
 void compare_nodes(const std::vector<OpCase>& rows, bool bf16, double most) {
-  std::set<std::string> narrow_ops, compared;
+  std::set<std::string> narrow_ops, compared, known_kernels, compared_kernels;
   for (const OpCase& row : rows) {
     CAPTURE(row.name);
     for (const NodeTrial& node : node_trials(row, bf16)) {
@@ -83,7 +82,9 @@ void compare_nodes(const std::vector<OpCase>& rows, bool bf16, double most) {
       CAPTURE(std::string(node.op.name));
       narrow_ops.insert(node.op.name);
       for (KernelList kernel = node.op.cuda; kernel->name; ++kernel) {
+        known_kernels.insert(kernel->name);
         if (!node.takes(*kernel)) continue;
+        compared_kernels.insert(kernel->name);
         CAPTURE(std::string(kernel->name));
         compared.insert(node.op.name);
         for (bool in_place : {false, true}) {
@@ -101,6 +102,8 @@ void compare_nodes(const std::vector<OpCase>& rows, bool bf16, double most) {
   MESSAGE(compared.size() << " ops compared");
   CHECK(compared == narrow_ops);
   CHECK(compared.size() > 8);
+  for (const std::string& name : known_kernels)
+    CHECK_MESSAGE((compared_kernels.contains(name) || needs_gpu(name)), name << " was taken by no row");
 }
 
 }  // namespace
@@ -110,10 +113,15 @@ void compare_nodes(const std::vector<OpCase>& rows, bool bf16, double most) {
 constexpr double kRounding = 8e-3;  // twice half of bf16's last place
 
 TEST_CASE("programs: every kernel of the elementwise ops agrees with the reference") {
-  compare_programs(elementwise_cases());
+  compare_programs(elementwise_cases(), Precision::f32, 1e-5);
 }
 TEST_CASE("programs: every kernel of the spatial ops agrees with the reference") {
-  compare_programs(spatial_cases());
+  compare_programs(spatial_cases(), Precision::f32, 1e-5);
+}
+TEST_CASE(
+    "tf32: every kernel of the spatial ops agrees with the reference, factors rounded to 10 bits aside") {
+  if (is_emulated()) return;  // whose products know no tf32
+  compare_programs(spatial_cases(), Precision::tf32, 1e-3);
 }
 TEST_CASE("nodes: elementwise ops agree in f32, in place too") {
   compare_nodes(elementwise_cases(), false, 0);

@@ -22,7 +22,7 @@ const Weights kWeights[] = {
     {{2, 33}, {33, 7}},
     {{2, 1}, {1, 65}},
     {{1, 5, 5, 64}, {1, 1, 64, 32}},
-    {{1, 8, 8, 3}, {3, 3, 3, 5}, 2},          // one zero behind a picture: a tap of zeros before the filter's
+    {{1, 8, 8, 3}, {3, 3, 3, 5}, 2},  // one zero behind a picture: a tap of zeros before the filter's
     {{1, 9, 8, 37}, {3, 5, 37, 33}, 2},
     {{1, 12, 12, 2}, {7, 7, 2, 40}, 2, Padding::all(3)},
 };

@@ -173,6 +173,7 @@ def timed_on_cuda(step, samples):
     seconds(CUDA_WARM_STEPS)
     torch.cuda.empty_cache()  # what cuDNN's search took is not what a step takes
     torch.cuda.reset_peak_memory_stats()
+    seconds(3)  # asks for its memory again
     steps = max(1, math.ceil(CUDA_SAMPLE_SECONDS / (seconds(3) / 3)))
     return [seconds(steps) * 1e3 / steps for _ in range(samples)]
 
