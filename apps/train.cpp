@@ -172,7 +172,7 @@ void add_options(CLI::App& command, const std::shared_ptr<TrainArguments>& optio
   page.add("--out", &TrainConfig::out, "FOLDER",
            "Where the run goes; without it, runs/<model>-<missing>-seed<N>.", kMayChange);
   command
-      .add_flag("--resume", options->resume, "Go on with the run in that folder from its last whole epoch.")
+      .add_flag("--resume", options->resume, "Go on with the run in that folder from the last epoch that was written.")
       ->group("What comes out");
   command
       .add_option("--config", options->config, "Start from the settings in a config.json; options go on top.")

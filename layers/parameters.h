@@ -45,7 +45,7 @@ class Parameters {
   size_t flat_size() const { return flat_size_; }
   View flat_values();
   View flat_gradients();
-  /// Whoever packed filters packs them anew. To be called for each step that writes to values or statistics.
+  /// Whoever packed filters packs them anew. To be called for each step that writes to values.
   void changed() { ++version_; }
 
   std::vector<float> read(const Parameter& parameter) const;

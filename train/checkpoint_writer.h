@@ -8,7 +8,7 @@
 namespace lineament {
 
 /// On the CPU a checkpoint is written at once: a thread would only take turns with the training. Beside a device copies
-/// are, on a thread: else it would wait, of a large network's epoch of seconds, for one or two.
+/// are written on a thread: else the device would wait a second or two after each epoch of a large network.
 /// Invariant: files appear in the order in which they were saved, each whole or not at all.
 class CheckpointWriter {
  public:

@@ -160,6 +160,7 @@ class Training {
   bool count_epoch(double loss, double dev_mse);
   void end_epoch(double loss, double rate, double seconds, Progress& progress);
   RunResult finish();
+  std::string last_good();
   [[noreturn]] void stop_at(const Learner::Learned& broken, const Batch& batch);
 
   TrainConfig config_;
@@ -177,13 +178,17 @@ class Training {
   CheckpointWriter writer_;
 };
 
+/// For messages.
+std::string Training::last_good() {
+  writer_.finish();
+  return "the last good checkpoint is " + (folder_.has_checkpoint() ? folder_.last().string() : "none, this was the first epoch");
+}
+
 /// The weights are what they were before the step that broke.
 void Training::stop_at(const Learner::Learned& broken, const Batch& batch) {
-  writer_.finish();
   const std::string layer = network_.blame(batch, broken.step);
-  fail_run("step {}: the loss is {}; first broken: {}. The last good checkpoint is {}; try a smaller --rate",
-           broken.step + 1, broken.loss, layer,
-           std::filesystem::exists(folder_.last()) ? folder_.last().string() : "none, this was the first epoch");
+  fail_run("step {}: the loss is {}; first broken: {}; {}; try a smaller --rate", broken.step + 1, broken.loss, layer,
+           last_good());
 }
 
 /// Mean loss over the epoch's faces, as Keras reports it: each batch weighs as many faces as it has.
@@ -226,8 +231,7 @@ void Training::end_epoch(double loss, double rate, double seconds, Progress& pro
     const Averaged averaged(optimizer_);  // is measured and what people are given; what goes on learning is not
     dev = measure(network_, data_.dev, config_.batch);
     if (!std::isfinite(dev.mse))
-      fail_run("epoch {}: the dev MSE is {}; the last good checkpoint is {}", state_.epoch + 1, dev.mse,
-               folder_.last().string());
+      fail_run("epoch {}: the dev MSE is {}; {}", state_.epoch + 1, dev.mse, last_good());
     best = count_epoch(loss, dev.mse);
     folder_.append_history(
         {state_.epoch, readable(loss, loss_), dev.mse, dev.accuracy, dev.rmse, dev.nme, rate, seconds});

@@ -87,11 +87,11 @@ std::optional<CudnnDescriptor> graph_of(const CudaContext& context, Pass pass, c
   CudnnDescriptor over = window(context, f);
   if (!x.finalize() || !w.finalize() || !y.finalize() || !over.finalize()) return {};
   CudnnDescriptor op = operation(context, pass, over, x, w, y);
-  if (!op.try_finalize()) return {};  // a shape it does not take is a bad parameter to some versions
+  if (!op.finalize()) return {};
   CudnnDescriptor graph(context, KIND(OPERATIONGRAPH));
   graph.set(ATTR(OPERATIONGRAPH_HANDLE), context.cudnn);
   graph.set(ATTR(OPERATIONGRAPH_OPS), op);
-  if (!graph.try_finalize()) return {};
+  if (!graph.finalize()) return {};
   return graph;
 }
 
@@ -191,16 +191,20 @@ struct Timer {
 };
 
 /// Milliseconds of some runs in a CUDA graph, as in a training step: asked for one by one, short ones would take as long
-/// as the host does to ask. None where the plan does not run after all, or cannot be recorded.
+/// as the host does to ask. Infinite where the plan runs, but no graph can hold it; none where it does not run after all.
 std::optional<float> measure(const CudaContext& context, const CudnnPlan& plan, void* x, void* w, void* y,
                              void* workspace) {
   const auto run = [&] { return plan.run(context, x, w, y, workspace) == CUDNN_STATUS_SUCCESS; };
-  if (!run()) return {};  // loads what it needs, too
+  if (!run()) {  // loads what it needs, too
+    cudaGetLastError();
+    return {};
+  }
   bool all = true;
   const CudaRecording runs = record_graph(context, [&] {
     for (int i = 0; i < kTimedRuns; ++i) all = run() && all;
   });
-  if (!runs.graph || !all) return {};
+  cudaGetLastError();
+  if (!runs.graph || !all) return std::numeric_limits<float>::infinity();
   const Timer timer(context);
   runs.graph->replay();  // while it runs the host asks for the rest
   expect(cudaEventRecord(timer.begin, context.stream), context, "cudaEventRecord");
@@ -221,12 +225,12 @@ std::unique_ptr<CudnnPlan> best_of(CudaContext& context, const Convolution& f, s
       y(f.n * f.oh * f.ow * f.o * element), workspace(most);
   const bool enough = x.data && w.data && y.data && (workspace.data || most == 0);
   CudnnPlan* best = nullptr;
-  float best_time = std::numeric_limits<float>::max();
+  float best_time = 0;
   for (CudnnPlan& plan : plans) {
     // With memory too full to measure on, the first is taken on cuDNN's word.
     const std::optional<float> time =
         enough ? measure(context, plan, x.data, w.data, y.data, workspace.data) : 0.0f;
-    if (time && *time < best_time) best = &plan, best_time = *time;
+    if (time && (!best || *time < best_time)) best = &plan, best_time = *time;
     if (best && (context.deterministic || !enough)) break;
   }
   return best ? std::make_unique<CudnnPlan>(std::move(*best)) : nullptr;

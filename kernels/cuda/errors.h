@@ -12,9 +12,10 @@ void expect(cudaError_t status, const CudaContext& context, const char* call);
 void expect(cublasStatus_t status, const CudaContext& context, const char* call);
 void expect(cudnnStatus_t status, const CudaContext& context, const char* call);
 
-/// cuDNN has no way to do this, which is an answer and no failure.
+/// cuDNN has no way to do this, which is an answer and no failure. To some versions a shape without one is a bad parameter.
 inline bool not_supported(cudnnStatus_t status) {
-  return CUDNN_STATUS_CATEGORY(status) == CUDNN_STATUS_NOT_SUPPORTED;
+  const auto category = CUDNN_STATUS_CATEGORY(status);
+  return category == CUDNN_STATUS_NOT_SUPPORTED || category == CUDNN_STATUS_BAD_PARAM;
 }
 
 }  // namespace lineament
