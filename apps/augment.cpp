@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "apps/commands.h"
-#include "data/sheet.h"
-#include "data/study_set.h"
+#include "data/augment/study_set.h"
+#include "report/sheet.h"
 #include "train/loader.h"
 #include "train/recipe.h"
 #include "train/training_data.h"

@@ -4,11 +4,11 @@
 #include <vector>
 
 #include "apps/commands.h"
+#include "base/check.h"
 #include "bench/kernels.h"
 #include "bench/machine.h"
 #include "bench/step.h"
 #include "tensor/backend.h"
-#include "tensor/check.h"
 
 namespace lineament {
 namespace {

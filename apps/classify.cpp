@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "apps/commands.h"
-#include "tensor/check.h"
-#include "train/classifier.h"
+#include "base/check.h"
+#include "network/classifier.h"
 
 namespace lineament {
 namespace {

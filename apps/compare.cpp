@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "apps/commands.h"
-#include "tensor/check.h"
+#include "base/check.h"
 #include "train/finished_run.h"
 #include "train/settings.h"
 

@@ -12,11 +12,11 @@
 
 #include "apps/commands.h"
 #include "apps/grouped.h"
+#include "base/check.h"
 #include "data/dataset.h"
-#include "data/plots.h"
-#include "data/sheet.h"
-#include "data/synthetic.h"
-#include "tensor/check.h"
+#include "data/drawn/synthetic.h"
+#include "report/plots.h"
+#include "report/sheet.h"
 
 namespace lineament {
 namespace {

@@ -7,9 +7,9 @@
 
 #include "apps/commands.h"
 #include "apps/options.h"
+#include "data/metrics.h"
 #include "train/checkpoint.h"
 #include "train/config.h"
-#include "train/metrics.h"
 #include "train/training_data.h"
 
 namespace lineament {

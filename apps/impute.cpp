@@ -4,9 +4,9 @@
 #include <string>
 
 #include "apps/commands.h"
-#include "data/archive.h"
+#include "base/check.h"
+#include "data/formats/archive.h"
 #include "data/impute.h"
-#include "tensor/check.h"
 
 namespace lineament {
 namespace {

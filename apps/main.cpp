@@ -8,7 +8,7 @@
 
 #include "apps/commands.h"
 #include "apps/help.h"
-#include "tensor/check.h"
+#include "base/check.h"
 #include "train/config.h"
 
 namespace {

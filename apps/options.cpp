@@ -1,7 +1,7 @@
 #include "apps/options.h"
 
+#include "base/check.h"
 #include "tensor/backend.h"
-#include "tensor/check.h"
 
 namespace lineament {
 

@@ -10,13 +10,13 @@
 
 #include "apps/commands.h"
 #include "apps/options.h"
-#include "data/atomic_file.h"
-#include "data/csv.h"
+#include "base/atomic_file.h"
+#include "base/check.h"
 #include "data/dataset.h"
-#include "data/picture.h"
-#include "data/sheet.h"
-#include "tensor/check.h"
-#include "train/metrics.h"
+#include "data/formats/csv.h"
+#include "data/metrics.h"
+#include "data/pictures/picture.h"
+#include "report/sheet.h"
 
 namespace lineament {
 namespace {

@@ -1,13 +1,13 @@
 // lineament report: finished runs as one page to look at, which needs no network and no server.
-#include "train/report.h"
+#include "report/report.h"
 
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "apps/commands.h"
+#include "base/check.h"
 #include "tensor/backend.h"
-#include "tensor/check.h"
 
 namespace lineament {
 namespace {

@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "apps/commands.h"
+#include "base/check.h"
 #include "models/backbones.h"
-#include "tensor/check.h"
-#include "train/progress.h"
+#include "report/progress.h"
+#include "report/report.h"
 #include "train/recipe.h"
-#include "train/report.h"
 #include "train/settings.h"
 #include "train/trainer.h"
 

@@ -6,7 +6,7 @@
 #include "apps/commands.h"
 #include "apps/options.h"
 #include "data/dataset.h"
-#include "data/submission.h"
+#include "data/formats/submission.h"
 
 namespace lineament {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "apps/commands.h"
 #include "models/models.h"
-#include "train/progress.h"
+#include "report/progress.h"
 #include "train/recipe.h"
 #include "train/run_folder.h"
 #include "train/trainer.h"

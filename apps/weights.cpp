@@ -5,9 +5,9 @@
 #include <string>
 
 #include "apps/commands.h"
+#include "base/check.h"
 #include "models/backbones.h"
-#include "tensor/check.h"
-#include "train/pretrained.h"
+#include "network/pretrained.h"
 #include "weights/catalogue.h"
 #include "weights/fetch.h"
 #include "weights/load.h"

@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/random.h"
 #include "bench/step_report.h"
 #include "bench/timing.h"
-#include "tensor/random.h"
 #include "train/learner.h"
 #include "train/loader.h"
 

@@ -14,8 +14,8 @@
 #include "bench/trial.h"
 #include "data/faces.h"
 #include "kernels/ceilings.h"
+#include "network/network.h"
 #include "optim/optimizer.h"
-#include "train/step.h"
 
 namespace lineament {
 namespace {

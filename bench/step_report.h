@@ -4,7 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "bench/step.h"
-#include "train/step.h"
+#include "network/network.h"
 
 namespace lineament {
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "base/random.h"
 #include "kernels/ops.h"
 #include "kernels/spatial_ops.h"
-#include "tensor/random.h"
 
 namespace lineament {
 namespace {

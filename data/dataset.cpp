@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include "data/csv.h"
-#include "tensor/check.h"
+#include "base/check.h"
+#include "data/formats/csv.h"
 
 namespace lineament {
 

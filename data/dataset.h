@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <vector>
 
-#include "data/face_table.h"
 #include "data/faces.h"
+#include "data/formats/face_table.h"
 
 namespace lineament {
 

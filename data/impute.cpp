@@ -5,8 +5,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/check.h"
 #include "data/knn.h"
-#include "tensor/check.h"
 
 namespace lineament {
 namespace {

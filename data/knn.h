@@ -3,7 +3,7 @@
 #include <array>
 #include <cstddef>
 
-#include "data/face_table.h"
+#include "data/formats/face_table.h"
 
 namespace lineament {
 

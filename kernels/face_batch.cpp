@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "data/example.h"
+#include "data/augment/example.h"
 #include "kernels/cuda/elementwise.h"
 
 namespace lineament {

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "base/random.h"
 #include "kernels/ops.h"
-#include "tensor/random.h"
 
 #ifdef __CUDACC__
 #define LINEAMENT_HD __host__ __device__

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "tensor/random.h"
+#include "base/random.h"
 
 namespace lineament {
 namespace {

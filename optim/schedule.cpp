@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "tensor/check.h"
+#include "base/check.h"
 
 namespace lineament {
 

@@ -12,7 +12,7 @@ command -v clang++ >/dev/null || { echo "fuzz.sh: needs clang: apt-get install c
 
 build=build/fuzz
 mkdir -p "$build"
-sources=(tests/fuzz/read_weights.cpp data/atomic_file.cpp tensor/shape.cpp
+sources=(tests/fuzz/read_weights.cpp base/atomic_file.cpp tensor/shape.cpp
          weights/{element,gather,h5,h5_reader,npz,pickle,pytorch,safetensors,safetensors_weights,weight_file,zip_reader}.cpp)
 flags=(-std=c++20 -O1 -g -I. -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined)
 libraries=(-lfmt $(pkg-config --libs libzip))

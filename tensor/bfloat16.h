@@ -3,7 +3,7 @@
 #include <bit>
 #include <cstdint>
 
-#include "tensor/device_too.h"
+#include "base/device_too.h"
 
 namespace lineament {
 

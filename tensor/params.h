@@ -3,7 +3,7 @@
 #include <cstring>
 #include <type_traits>
 
-#include "tensor/check.h"
+#include "base/check.h"
 
 namespace lineament {
 

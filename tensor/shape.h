@@ -6,8 +6,8 @@
 #include <initializer_list>
 #include <string>
 
+#include "base/check.h"
 #include "tensor/bfloat16.h"
-#include "tensor/check.h"
 
 namespace lineament {
 

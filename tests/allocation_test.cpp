@@ -6,9 +6,9 @@
 #include <cerrno>
 #include <cstddef>
 
-#include "models/models.h"
 #include "data/faces.h"
-#include "train/step.h"
+#include "models/models.h"
+#include "network/network.h"
 
 // Under the address sanitizer malloc is the sanitizer's own.
 #if !defined(__SANITIZE_ADDRESS__)

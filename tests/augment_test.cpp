@@ -1,5 +1,5 @@
 // Augmentation: a drawn pattern is found again where its keypoints went, and draws depend on (seed, epoch, row) alone.
-#include "data/augment.h"
+#include "data/augment/augment.h"
 
 #include <doctest/doctest.h>
 
@@ -7,9 +7,9 @@
 #include <cmath>
 #include <numeric>
 
-#include "data/filters.h"
-#include "data/study_set.h"
-#include "data/warp.h"
+#include "data/augment/filters.h"
+#include "data/augment/study_set.h"
+#include "data/augment/warp.h"
 #include "train/loader.h"
 
 using namespace lineament;

@@ -9,11 +9,11 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "base/random.h"
 #include "kernels/elementwise_ops.h"
 #include "models/heads.h"
 #include "models/models.h"
 #include "tensor/autograd.h"
-#include "tensor/random.h"
 #include "tests/support.h"
 
 using namespace lineament;

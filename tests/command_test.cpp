@@ -12,8 +12,8 @@
 #include <thread>
 #include <vector>
 
-#include "data/picture.h"
-#include "data/synthetic.h"
+#include "data/drawn/synthetic.h"
+#include "data/pictures/picture.h"
 #include "tests/command_run.h"
 #include "tests/support.h"
 

@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "tensor/check.h"
+#include "base/check.h"
 
 using namespace lineament;
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "data/dataset.h"
-#include "tensor/check.h"
 #include "tests/support.h"
 
 using namespace lineament;

@@ -5,10 +5,10 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "base/random.h"
 #include "kernels/ops.h"
 #include "tensor/autograd.h"
 #include "tensor/program.h"
-#include "tensor/random.h"
 
 using namespace lineament;
 using nlohmann::json;

@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/random.h"
 #include "kernels/elementwise_ops.h"
 #include "kernels/spatial_ops.h"
 #include "layers/layers.h"
 #include "tensor/autograd.h"
 #include "tensor/program.h"
-#include "tensor/random.h"
 
 using namespace lineament;
 

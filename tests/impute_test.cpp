@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/check.h"
 #include "data/impute.h"
 #include "data/knn.h"
-#include "tensor/check.h"
 #include "tests/support.h"
 
 using namespace lineament;

@@ -1,20 +1,23 @@
 #!/usr/bin/env bash
-# Includes point one way, and what is foreign stays in its folder: apps -> bench -> train -> {data, models, optim} -> layers ->
-# kernels -> tensor, weights beside models. What a face is (data/) needs nobody, so kernels, networks and files may say it.
+# Includes point one way, and what is foreign stays in its folder: apps -> {bench, report} -> train -> network -> {models,
+# weights, optim} -> layers -> kernels -> {data, tensor} -> base. What a face is (data/) needs nobody but base.
 set -euo pipefail
 cd "$1"
 
 declare -A below=(
-  [tensor]=""
-  [kernels]="data tensor"
-  [layers]="kernels tensor"
-  [optim]="layers kernels tensor"
-  [models]="data layers kernels tensor"
-  [weights]="data models layers kernels tensor"
-  [data]=""
-  [train]="data models optim weights layers kernels tensor"
-  [bench]="train data models optim weights layers kernels tensor"
-  [apps]="bench train data models optim weights layers kernels tensor"
+  [base]=""
+  [tensor]="base"
+  [data]="base"
+  [kernels]="data tensor base"
+  [layers]="kernels tensor base"
+  [optim]="layers kernels tensor base"
+  [models]="data layers kernels tensor base"
+  [weights]="data models layers kernels tensor base"
+  [network]="train models weights data layers kernels tensor base"
+  [train]="report network data models optim weights layers kernels tensor base"
+  [report]="train network data models optim weights layers kernels tensor base"
+  [bench]="train network data models optim weights layers kernels tensor base"
+  [apps]="bench report train network data models optim weights layers kernels tensor base"
 )
 status=0
 complain() { echo "$1"; status=1; }
@@ -29,7 +32,7 @@ for folder in "${!below[@]}"; do
     target=${path%%/*}
     [ -f "$path" ] || { [ "$path" = gnuplot-iostream.h ] && continue; complain "$file:$line: \"$path\" is not in the tree"; }
     # how everybody fails, draws, and says what CUDA computes too
-    [[ $path = tensor/check.h || $path = tensor/random.h || $path = tensor/device_too.h ]] && continue
+    [[ $path = base/check.h || $path = base/random.h || $path = base/device_too.h ]] && continue
     [ "$target" = "$folder" ] && continue
     [[ " ${below[$folder]} " == *" $target "* ]] || complain "$file:$line: $folder must not include $path"
   done < <(includes "$folder")
@@ -48,7 +51,7 @@ only_in 'kernels/cuda|tests/cuda_on_host' "CUDA" 'cuda|cudnn|cublas|nccl|coopera
 
 # What layers see of the kernels is their list; what a private folder holds is its own affair.
 for private in kernels/cpu kernels/cuda; do
-  found=$(grep -rn --include='*.h' --include='*.cpp' "#include \"$private/" tensor layers optim models weights data train bench apps 2>/dev/null || true)
+  found=$(grep -rn --include='*.h' --include='*.cpp' "#include \"$private/" base tensor layers optim models weights data network train report bench apps 2>/dev/null || true)
   [ -z "$found" ] || complain "$private included from outside kernels:"$'\n'"$found"
 done
 exit $status

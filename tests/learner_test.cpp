@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "data/synthetic.h"
+#include "data/drawn/synthetic.h"
 #include "train/loader.h"
 
 using namespace lineament;

@@ -1,12 +1,12 @@
 // Metrics on faces made so that the answers are known, and against plain sums.
-#include "train/metrics.h"
+#include "data/metrics.h"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <vector>
 
-#include "tensor/random.h"
+#include "base/random.h"
 
 using namespace lineament;
 

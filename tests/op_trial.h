@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "base/random.h"
 #include "tensor/autograd.h"
 #include "tensor/program.h"
-#include "tensor/random.h"
 #include "tests/op_cases.h"
 
 namespace lineament::test {

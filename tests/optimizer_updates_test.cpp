@@ -5,9 +5,9 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "base/random.h"
 #include "kernels/ops.h"
 #include "tensor/program.h"
-#include "tensor/random.h"
 
 using namespace lineament;
 using nlohmann::json;

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <memory>
 
+#include "base/random.h"
 #include "kernels/ops.h"
 #include "layers/parameters.h"
-#include "tensor/random.h"
 
 using namespace lineament;
 

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "network/classifier.h"
 #include "tests/support.h"
-#include "train/classifier.h"
 
 namespace lineament::test {
 

@@ -6,11 +6,11 @@
 #include <functional>
 #include <numeric>
 
-#include "data/picture.h"
-#include "data/plots.h"
-#include "data/sheet.h"
-#include "data/synthetic.h"
-#include "tensor/check.h"
+#include "base/check.h"
+#include "data/drawn/synthetic.h"
+#include "data/pictures/picture.h"
+#include "report/plots.h"
+#include "report/sheet.h"
 #include "tests/support.h"
 
 #define STB_IMAGE_WRITE_IMPLEMENTATION

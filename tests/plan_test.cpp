@@ -7,12 +7,12 @@
 #include <atomic>
 #include <cstdlib>
 
+#include "base/random.h"
 #include "kernels/ops.h"
 #include "layers/layers.h"
 #include "models/models.h"
 #include "tensor/autograd.h"
 #include "tensor/program.h"
-#include "tensor/random.h"
 
 using namespace lineament;
 

@@ -1,5 +1,5 @@
 // The progress line fits its terminal; a pipe sees whole lines alone.
-#include "train/progress.h"
+#include "report/progress.h"
 
 #include <doctest/doctest.h>
 

@@ -3,8 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include "network/network.h"
 #include "tests/support.h"
-#include "train/step.h"
 
 using namespace lineament;
 

@@ -8,13 +8,13 @@
 #include <set>
 #include <vector>
 
-#include "data/plots.h"
-#include "data/synthetic.h"
-#include "tensor/check.h"
+#include "base/check.h"
+#include "data/drawn/synthetic.h"
+#include "report/page.h"
+#include "report/plots.h"
+#include "report/report.h"
 #include "tests/support.h"
 #include "train/finished_run.h"
-#include "train/report.h"
-#include "train/report_page.h"
 #include "train/settings.h"
 #include "train/trainer.h"
 

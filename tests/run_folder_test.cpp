@@ -6,7 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "tensor/check.h"
+#include "base/check.h"
 #include "tests/support.h"
 
 using namespace lineament;

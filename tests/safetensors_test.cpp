@@ -9,8 +9,8 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
-#include "tensor/check.h"
-#include "tensor/random.h"
+#include "base/check.h"
+#include "base/random.h"
 #include "tests/support.h"
 
 using namespace lineament;

@@ -6,9 +6,9 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "base/random.h"
 #include "tensor/autograd.h"
 #include "tensor/program.h"
-#include "tensor/random.h"
 #include "tests/support.h"
 
 #include "kernels/ops.h"

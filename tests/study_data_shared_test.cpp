@@ -6,8 +6,8 @@
 
 #include "data/dataset.h"
 #include "data/impute.h"
+#include "data/metrics.h"
 #include "tests/support.h"
-#include "train/metrics.h"
 
 using namespace lineament;
 

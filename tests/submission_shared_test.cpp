@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "data/submission.h"
+#include "data/formats/submission.h"
 #include "tests/support.h"
 
 using namespace lineament;

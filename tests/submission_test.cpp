@@ -4,9 +4,9 @@
 
 #include <csignal>
 
-#include "data/atomic_file.h"
-#include "data/submission.h"
-#include "tensor/check.h"
+#include "base/atomic_file.h"
+#include "base/check.h"
+#include "data/formats/submission.h"
 #include "tests/support.h"
 
 using namespace lineament;

@@ -5,9 +5,9 @@
 #include <cmath>
 #include <numeric>
 
-#include "data/head_shape.h"
-#include "data/portrait.h"
-#include "data/synthetic.h"
+#include "data/drawn/head_shape.h"
+#include "data/drawn/portrait.h"
+#include "data/drawn/synthetic.h"
 
 namespace lineament {
 namespace {

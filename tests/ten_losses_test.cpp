@@ -4,13 +4,13 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/random.h"
 #include "data/faces.h"
 #include "layers/init.h"
 #include "models/baselines.h"
+#include "network/network.h"
 #include "optim/optimizer.h"
-#include "tensor/random.h"
 #include "tests/support.h"
-#include "train/step.h"
 
 using namespace lineament;
 

@@ -6,11 +6,11 @@
 #include <cmath>
 #include <set>
 
-#include "data/synthetic.h"
+#include "data/drawn/synthetic.h"
+#include "network/predictor.h"
 #include "tests/support.h"
 #include "train/checkpoint.h"
 #include "train/loader.h"
-#include "train/predictor.h"
 
 using namespace lineament;
 using test::TemporaryFolder;

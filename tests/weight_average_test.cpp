@@ -1,11 +1,11 @@
 // The moving average of weights: the formula by hand, no part in the training, the same bits after a stop.
 #include <doctest/doctest.h>
 
-#include "data/synthetic.h"
+#include "data/drawn/synthetic.h"
+#include "network/predictor.h"
 #include "optim/optimizer.h"
 #include "tests/support.h"
 #include "train/checkpoint.h"
-#include "train/predictor.h"
 #include "train/trainer.h"
 #include "weights/safetensors.h"
 

@@ -7,7 +7,7 @@
 #include <chrono>
 #include <functional>
 
-#include "tensor/check.h"
+#include "base/check.h"
 #include "tests/support.h"
 #include "weights/load.h"
 #include "weights/weight_file.h"

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <map>
 
-#include "tensor/check.h"
-#include "tensor/random.h"
+#include "base/check.h"
+#include "base/random.h"
 #include "tests/support.h"
 #include "weights/load.h"
 #include "weights/name_map.h"

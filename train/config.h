@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "data/augment.h"
+#include "data/augment/augment.h"
 #include "models/heads.h"
 #include "optim/optimizer.h"
 

@@ -1,6 +1,6 @@
 #include "train/finished_run.h"
 
-#include "tensor/check.h"
+#include "base/check.h"
 #include "train/checkpoint.h"
 
 namespace lineament {

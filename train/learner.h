@@ -5,8 +5,8 @@
 #include <memory>
 #include <vector>
 
+#include "network/network.h"
 #include "optim/optimizer.h"
-#include "train/step.h"
 
 namespace lineament {
 

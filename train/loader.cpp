@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
-#include "data/example.h"
-#include "tensor/random.h"
+#include "base/random.h"
+#include "data/augment/example.h"
 
 namespace lineament {
 namespace {

@@ -6,10 +6,10 @@
 #include <optional>
 #include <vector>
 
-#include "data/augment.h"
+#include "data/augment/augment.h"
 #include "data/faces.h"
-#include "train/device_faces.h"
-#include "train/step.h"
+#include "network/device_faces.h"
+#include "network/network.h"
 
 namespace lineament {
 

@@ -6,7 +6,7 @@
 #include <sstream>
 #include <toml++/toml.h>
 
-#include "tensor/check.h"
+#include "base/check.h"
 
 namespace lineament {
 namespace {

@@ -9,8 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "data/atomic_file.h"
-#include "tensor/check.h"
+#include "base/atomic_file.h"
+#include "base/check.h"
 
 namespace lineament {
 namespace fs = std::filesystem;

@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <vector>
 
+#include "data/metrics.h"
 #include "train/config.h"
-#include "train/metrics.h"
 
 namespace lineament {
 

@@ -3,18 +3,18 @@
 #include <chrono>
 #include <cmath>
 
+#include "data/augment/study_set.h"
 #include "data/impute.h"
-#include "data/picture.h"
-#include "data/plots.h"
-#include "data/sheet.h"
-#include "data/study_set.h"
+#include "data/pictures/picture.h"
+#include "network/predictor.h"
+#include "network/pretrained.h"
 #include "optim/schedule.h"
+#include "report/plots.h"
+#include "report/progress.h"
+#include "report/sheet.h"
 #include "train/checkpoint_writer.h"
 #include "train/learner.h"
 #include "train/loader.h"
-#include "train/predictor.h"
-#include "train/pretrained.h"
-#include "train/progress.h"
 #include "train/training_data.h"
 
 namespace lineament {

@@ -2,7 +2,7 @@
 
 #include <numeric>
 
-#include "data/synthetic.h"
+#include "data/drawn/synthetic.h"
 
 namespace lineament {
 namespace {

@@ -14,7 +14,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "tensor/check.h"
+#include "base/check.h"
 #include "weights/load.h"
 #include "weights/weight_file.h"
 #include "weights/zip_reader.h"

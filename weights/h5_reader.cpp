@@ -11,7 +11,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "tensor/check.h"
+#include "base/check.h"
 #include "weights/element.h"
 #include "weights/weight_file.h"
 

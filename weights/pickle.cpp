@@ -7,7 +7,7 @@
 #include <map>
 #include <stdexcept>
 
-#include "tensor/check.h"
+#include "base/check.h"
 #include "weights/weight_file.h"
 
 namespace lineament {

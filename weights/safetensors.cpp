@@ -14,7 +14,7 @@
 #include <set>
 #include <string_view>
 
-#include "tensor/check.h"
+#include "base/check.h"
 #include "weights/element.h"
 #include "weights/weight_file.h"
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "data/atomic_file.h"
+#include "base/atomic_file.h"
 #include "tensor/shape.h"
 
 namespace lineament {

@@ -9,7 +9,7 @@
 #include <set>
 #include <string_view>
 
-#include "tensor/check.h"
+#include "base/check.h"
 #include "weights/zip_reader.h"
 
 namespace lineament {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "tensor/check.h"
+#include "base/check.h"
 #include "weights/weight_file.h"
 
 namespace lineament {

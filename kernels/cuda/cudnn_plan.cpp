@@ -7,8 +7,8 @@
 #include <optional>
 #include <tuple>
 
+#include "base/check.h"
 #include "kernels/cuda/graph.h"
-#include "tensor/check.h"
 
 #define KIND(name) \
   { CUDNN_BACKEND_##name##_DESCRIPTOR, #name }

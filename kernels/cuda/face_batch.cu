@@ -1,5 +1,5 @@
 // Examples made where they are learned from: a block a face, its picture in shared memory from the warp to the last filter.
-#include "data/filter_formulas.h"
+#include "data/augment/filter_formulas.h"
 #include "kernels/cuda/elementwise.h"
 #include "kernels/cuda/launch.h"
 #include "kernels/face_batch.h"

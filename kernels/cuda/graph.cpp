@@ -1,7 +1,7 @@
 #include "kernels/cuda/graph.h"
 
+#include "base/check.h"
 #include "kernels/cuda/errors.h"
-#include "tensor/check.h"
 
 namespace lineament {
 namespace {

@@ -1,8 +1,8 @@
 // A program that is not ours: trains nothing, asks a fresh network about four drawn faces.
 #include <cstdio>
 
-#include "data/synthetic.h"
-#include "train/predictor.h"
+#include "data/drawn/synthetic.h"
+#include "network/predictor.h"
 
 int main() {
   using namespace lineament;

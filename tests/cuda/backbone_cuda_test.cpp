@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/random.h"
 #include "data/faces.h"
-#include "tensor/random.h"
 #include "tests/cuda/emulated.h"
 #include "train/learner.h"
 

@@ -7,9 +7,9 @@
 #include <cmath>
 #include <limits>
 
+#include "base/random.h"
 #include "kernels/elementwise_ops.h"
 #include "tensor/program.h"
-#include "tensor/random.h"
 
 using namespace lineament;
 

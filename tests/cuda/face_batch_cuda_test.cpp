@@ -5,8 +5,8 @@
 #include <array>
 #include <cmath>
 
-#include "data/synthetic.h"
-#include "train/device_faces.h"
+#include "data/drawn/synthetic.h"
+#include "network/device_faces.h"
 #include "train/loader.h"
 
 using namespace lineament;

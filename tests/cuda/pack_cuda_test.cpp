@@ -4,10 +4,10 @@
 
 #include <array>
 
+#include "base/random.h"
 #include "kernels/cuda/pack.h"
 #include "kernels/padding.h"
 #include "tensor/backend.h"
-#include "tensor/random.h"
 
 using namespace lineament;
 

@@ -9,8 +9,8 @@
 #include <memory>
 #include <vector>
 
+#include "base/check.h"
 #include "cuda_runtime.h"
-#include "tensor/check.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/common_interface_defs.h>

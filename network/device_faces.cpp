@@ -1,0 +1,41 @@
+#include "network/device_faces.h"
+
+#include <array>
+
+#include "kernels/face_batch.h"
+#include "tensor/program.h"
+
+namespace lineament {
+
+DeviceFaces::DeviceFaces(Backend& backend, const Faces& faces, std::optional<AugmentOptions> draws,
+                         uint64_t seed, int most)
+    : backend_(backend),
+      draws_(draws),
+      seed_(seed),
+      count_(static_cast<int64_t>(faces.size())),
+      pixels_(backend, faces.pixels.size()),
+      keypoints_(backend, faces.keypoints.size() * sizeof(Keypoints)),
+      order_(backend, static_cast<size_t>(most) * sizeof(uint64_t)),
+      key_(backend, 2 * sizeof(uint64_t)) {
+  backend.copy_in(pixels_.data(), faces.pixels.data(), faces.pixels.size());
+  backend.copy_in(keypoints_.data(), faces.keypoints.data(), keypoints_.bytes());
+}
+
+void DeviceFaces::choose(std::span<const uint64_t> rows, uint64_t epoch) {
+  check(rows.size_bytes() <= order_.bytes(), "{} rows chosen, room for {}", rows.size(),
+        order_.bytes() / sizeof(uint64_t));
+  const std::array key{seed_, epoch};
+  backend_.copy_in(order_.data(), rows.data(), rows.size_bytes());
+  backend_.copy_in(key_.data(), key.data(), sizeof key);
+}
+
+void DeviceFaces::make(const View& images, const View& keypoints, const View& mask) const {
+  const std::array<View, 4> in{View{{{count_, kImageSize, kImageSize}, DType::u8}, pixels_.data()},
+                               View{{{count_, kCoordinates}}, keypoints_.data()},
+                               View{{{images.shape()[0]}, DType::u64}, order_.data()},
+                               View{{{2}, DType::u64}, key_.data()}};
+  run_op(backend_, face_batch_op, in, std::array{images, keypoints, mask},
+         FaceBatchParams{draws_.value_or(AugmentOptions{}), draws_.has_value()});
+}
+
+}  // namespace lineament

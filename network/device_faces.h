@@ -1,0 +1,30 @@
+// Faces that lie on the device, and batches made of them there: a step copies a few row numbers, no pictures.
+#pragma once
+#include <optional>
+#include <span>
+
+#include "data/augment/augment.h"
+#include "tensor/backend.h"
+
+namespace lineament {
+
+class DeviceFaces {
+ public:
+  /// Batches of at most `most` rows; with `draws` fresh faces, drawn from (seed, epoch, row).
+  DeviceFaces(Backend& backend, const Faces& faces, std::optional<AugmentOptions> draws, uint64_t seed,
+              int most);
+
+  /// Which rows make() is about; copied to the device.
+  void choose(std::span<const uint64_t> rows, uint64_t epoch);
+  /// images [n,96,96,1], keypoints [n,30], mask [n,30] of as many rows as were chosen: no copies, so it can be recorded.
+  void make(const View& images, const View& keypoints, const View& mask) const;
+
+ private:
+  Backend& backend_;
+  std::optional<AugmentOptions> draws_;
+  uint64_t seed_;
+  int64_t count_;
+  Memory pixels_, keypoints_, order_, key_;
+};
+
+}  // namespace lineament

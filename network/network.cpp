@@ -1,0 +1,137 @@
+#include "network/network.h"
+
+#include <algorithm>
+#include <array>
+
+#include "data/faces.h"
+#include "kernels/ops.h"
+#include "network/device_faces.h"
+#include "tensor/autograd.h"
+
+namespace lineament {
+
+namespace {
+
+/// Cross-entropy wants targets that are not negative: coordinates as shares of the picture's side.
+Value shares(Value half_pictures) { return affine(half_pictures, {.scale = {0.5f}, .shift = {0.5f}}); }
+
+}  // namespace
+
+/// One trace of the model and the program made of it.
+struct Network::Traced {
+  Graph graph;
+  Value images, keypoints, mask, rng;  // the last three only for training
+  Value prediction, loss;
+  std::unique_ptr<Program> program;
+};
+
+Network::Network(const Model& model, Loss loss, Backend& backend, uint64_t seed, ProgramOptions options)
+    : model_(model),
+      loss_(loss),
+      backend_(backend),
+      seed_(seed),
+      options_(std::move(options)),
+      parameters_(backend),
+      arena_(std::make_shared<Arena>(backend)) {
+  Graph graph;  // declares the parameters; programs trace again, each for its own batch
+  Scope scope(graph, parameters_, Mode::infer);
+  model.build(scope, graph.input({{1, kImageSize, kImageSize, 1}}, "images"));
+  parameters_.allocate(seed);
+}
+
+Network::~Network() = default;
+
+Network::Traced& Network::program(Mode mode, int size) {
+  std::unique_ptr<Traced>& found = programs_[{mode, size}];
+  if (found) return *found;
+  auto t = std::make_unique<Traced>();
+  t->images = t->graph.input({{size, kImageSize, kImageSize, 1}}, "images");
+  if (mode == Mode::train) t->rng = t->graph.input({{2}, DType::u64}, "rng");
+  Scope scope(t->graph, parameters_, mode, t->rng);
+  t->prediction = model_.build(scope, t->images);
+  if (mode == Mode::infer) {
+    t->graph.keep(t->prediction);
+  } else {
+    t->keypoints = t->graph.input({{size, kCoordinates}}, "keypoints");
+    t->mask = t->graph.input({{size, kCoordinates}}, "mask");
+    scope.enter("loss");
+    t->loss = loss_ == Loss::mean_squared_error ? mean_squared_error(t->prediction, t->keypoints, t->mask)
+                                                : cross_entropy(t->prediction, shares(t->keypoints), t->mask);
+    t->graph.keep(t->loss);
+    backward(t->loss);
+  }
+  ProgramOptions options = options_;
+  options.keep_packed = mode == Mode::infer;
+  t->program = std::make_unique<Program>(t->graph, backend_, parameters_.buffers(mode == Mode::train), options, arena_);
+  const std::vector<std::string> used = t->program->kernel_names();
+  if (mode == Mode::train && !options_.kernel.empty() && std::ranges::find(used, options_.kernel) == used.end())
+    fail_input("--kernel {}: no step of {} can run it", options_.kernel, model_.name);
+  found = std::move(t);
+  return *found;
+}
+
+void Network::feed(const Batch& batch, uint64_t step) {
+  Traced& t = program(Mode::train, batch.size);
+  t.program->feed<uint64_t>(t.rng, std::array{seed_, step});
+  if (batch.faces) {
+    batch.faces->choose(batch.rows, batch.epoch);
+    return;
+  }
+  t.program->feed(t.images, batch.images);
+  t.program->feed(t.keypoints, batch.keypoints);
+  t.program->feed(t.mask, batch.mask);
+}
+
+void Network::make_batch(const Batch& batch, const Traced& t) const {
+  if (batch.faces)
+    batch.faces->make(t.program->view(t.images), t.program->view(t.keypoints), t.program->view(t.mask));
+}
+
+void Network::compute(const Batch& batch) {
+  const Traced& t = program(Mode::train, batch.size);
+  make_batch(batch, t);
+  t.program->run();
+}
+
+void Network::compute_calls(const Batch& batch) {
+  const Traced& t = program(Mode::train, batch.size);
+  make_batch(batch, t);
+  t.program->run_calls();
+}
+
+View Network::rng_of(const Batch& batch) {
+  const Traced& t = program(Mode::train, batch.size);
+  return t.program->view(t.rng);
+}
+
+View Network::loss_of(const Batch& batch) {
+  const Traced& t = program(Mode::train, batch.size);
+  return t.program->view(t.loss);
+}
+
+float Network::train_step(const Batch& batch, uint64_t step) {
+  feed(batch, step);
+  compute(batch);
+  float loss = 0;
+  const Traced& t = program(Mode::train, batch.size);
+  t.program->read<float>(t.loss, {&loss, 1});
+  return loss;
+}
+
+std::vector<float> Network::infer(int size, std::span<const float> images) {
+  Traced& t = program(Mode::infer, size);
+  t.program->feed(t.images, images);
+  t.program->run();
+  return t.program->read(t.prediction);
+}
+
+Program& Network::program_of(Mode mode, int size) { return *program(mode, size).program; }
+
+std::string Network::blame(const Batch& batch, uint64_t step) {
+  const Traced& t = program(Mode::train, batch.size);
+  feed(batch, step);
+  make_batch(batch, t);
+  return t.program->find_non_finite().value_or("no layer: it passed when run again");
+}
+
+}  // namespace lineament
