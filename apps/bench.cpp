@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/choice_option.h"
 #include "apps/commands.h"
 #include "base/check.h"
 #include "bench/kernels.h"
@@ -101,14 +102,8 @@ void add_step(CLI::App& bench) {
       ->excludes("--as-peers");
   command->add_option("--kernel", options->kernel, "Force this kernel wherever its op occurs.")
       ->type_name("NAME");
-  command->add_option("--device", options->device, "cpu, or cuda where it is built in.")
-      ->type_name("NAME")
-      ->capture_default_str();
-  command
-      ->add_option("--precision", options->precision,
-                   "f32; on cuda also tf32 or bf16 (see `lineament train`).")
-      ->type_name("NAME")
-      ->capture_default_str();
+  add_choice(*command, "--device", "NAME", kDeviceText, options->device);
+  add_choice(*command, "--precision", "NAME", kPrecisionText, options->precision);
   command->add_flag("--deterministic", options->deterministic, "On cuda: the same bits in every run.");
   command->add_option("--steps", options->steps, "Samples; medians are shown.")
       ->type_name("N")

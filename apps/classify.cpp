@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/choice_option.h"
 #include "apps/commands.h"
 #include "base/check.h"
 #include "network/classifier.h"
@@ -19,7 +20,8 @@ namespace fs = std::filesystem;
 constexpr size_t kShown = 5;
 
 struct ClassifyArguments {
-  std::string weights, model, labels, show, device = "cpu";
+  std::string weights, model, labels, show;
+  Device device = Device::cpu;
   std::vector<std::string> photos;
   int threads = 0;
 };
@@ -97,10 +99,7 @@ void add_classify(CLI::App& app) {
       ->add_option("--show", options->show,
                    "Write there, as png, the square of each photograph that the network saw.")
       ->type_name("FOLDER");
-  command->add_option("--device", options->device, "cpu, or cuda where it is built in.")
-      ->type_name("NAME")
-      ->group("Where it runs")
-      ->capture_default_str();
+  add_choice(*command, "--device", "NAME", kDeviceText, options->device)->group("Where it runs");
   command->add_option("--threads", options->threads, "CPU threads; 0: one for each core.")
       ->type_name("N")
       ->group("Where it runs")

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "apps/choice_option.h"
 #include "apps/commands.h"
 #include "base/check.h"
 #include "data/formats/archive.h"
@@ -12,7 +13,8 @@ namespace lineament {
 namespace {
 
 struct ImputeArguments {
-  std::string in, out, method = "knn";
+  std::string in, out;
+  Missing method = Missing::knn;
 };
 
 void print_report(const ImputeReport& report, const FaceTable& table, const ImputeArguments& options,
@@ -25,15 +27,14 @@ void print_report(const ImputeReport& report, const FaceTable& table, const Impu
     fmt::print("  {} cells at the top had nothing above them and took the value below\n",
                report.filled_backward);
   if (report.dropped > 0) fmt::print("  {} rows with gaps dropped\n", report.dropped);
-  fmt::print("{}: {} cells filled in {:.3f} s; {} rows in {}\n", options.method, report.cells(), seconds,
-             table.size(), options.out);
+  fmt::print("{}: {} cells filled in {:.3f} s; {} rows in {}\n", name_of(options.method), report.cells(),
+             seconds, table.size(), options.out);
 }
 
 void run(const ImputeArguments& options) {
-  const Missing method = parse_missing(options.method);
   FaceTable table = read_face_table(open_text(options.in, "training"), Labels::only);
   const auto start = std::chrono::steady_clock::now();
-  const ImputeReport report = impute(table, method);
+  const ImputeReport report = impute(table, options.method);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
   write_face_table(options.out, table);
   print_report(report, table, options, taken.count());
@@ -46,11 +47,7 @@ void add_impute(CLI::App& app) {
   auto options = std::make_shared<ImputeArguments>();
   command->add_option("input", options->in, "training.csv or .zip, with or without its Image column")
       ->required();
-  command
-      ->add_option("--method", options->method,
-                   "knn: mean of the 5 nearest rows; ffill: the value above; drop: only complete rows; "
-                   "mask: leave the gaps")
-      ->capture_default_str();
+  add_choice(*command, "--method", "WAY", "What to do about them", options->method);
   command->add_option("--out", options->out, "The csv to write; one that exists is replaced")->required();
   command->callback([options] { run(*options); });
 }

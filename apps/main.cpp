@@ -9,7 +9,7 @@
 #include "apps/commands.h"
 #include "apps/help.h"
 #include "base/check.h"
-#include "train/config.h"
+#include "base/nearest.h"
 
 namespace {
 

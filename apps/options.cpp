@@ -1,5 +1,6 @@
 #include "apps/options.h"
 
+#include "apps/choice_option.h"
 #include "base/check.h"
 #include "tensor/backend.h"
 
@@ -18,15 +19,8 @@ void add_trained(CLI::App& command, TrainedOptions& options, Runs runs) {
         ->allow_extra_args(false);
   }
   command.add_flag("--mirror", options.mirror, "Ask about the mirror image too, and answer with the mean.");
-  command.add_option("--device", options.device, "cpu, or cuda where it is built in.")
-      ->type_name("NAME")
-      ->group("Where it runs")
-      ->capture_default_str();
-  command
-      .add_option("--precision", options.precision, "f32; on cuda also tf32 or bf16 (see `lineament train`).")
-      ->type_name("NAME")
-      ->group("Where it runs")
-      ->capture_default_str();
+  add_choice(command, "--device", "NAME", kDeviceText, options.device)->group("Where it runs");
+  add_choice(command, "--precision", "NAME", kPrecisionText, options.precision)->group("Where it runs");
   command.add_option("--threads", options.threads, "CPU threads; 0: one for each core.")
       ->type_name("N")
       ->group("Where it runs")
@@ -38,7 +32,7 @@ Ensemble load_trained(const TrainedOptions& options) {
   set_threads(options.threads);
   std::vector<std::string> runs = options.from;
   runs.insert(runs.end(), options.with.begin(), options.with.end());
-  return Ensemble::load(runs, options.mirror, options.device, parse_precision(options.precision));
+  return Ensemble::load(runs, options.mirror, options.device, options.precision);
 }
 
 std::filesystem::path checkpoint_of(const TrainedOptions& options) {

@@ -12,7 +12,8 @@ namespace lineament {
 struct TrainedOptions {
   std::vector<std::string> from, with;  // run folders or checkpoints, which answer together
   bool mirror = false;
-  std::string device = "cpu", precision = "f32";
+  Device device = Device::cpu;
+  Precision precision = Precision::f32;
   int threads = 0;
 };
 

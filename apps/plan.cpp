@@ -6,8 +6,7 @@
 #include "apps/grouped.h"
 #include "data/faces.h"
 #include "kernels/spatial_ops.h"
-#include "models/models.h"
-#include "tensor/autograd.h"
+#include "network/trace.h"
 #include "tensor/plan.h"
 
 namespace lineament {
@@ -20,7 +19,7 @@ struct PlanArguments {
   HeadOptions head;
 };
 
-/// A multiply-add, counted 2, for every weight that an element of y reads: all else is small beside them.
+/// Forward: a multiply-add, counted 2, for every weight that an element of y reads: all else is small beside them.
 double flops_of(const std::vector<Node>& nodes, const std::vector<ValueInfo>& values) {
   double flops = 0;
   for (const Node& node : nodes) {
@@ -54,18 +53,10 @@ void plan(const PlanArguments& options) {
   if (backbone && options.size < 64)
     fail_input("--size {}: expected 64 or more, for the pool behind a backbone", options.size);
 
-  Graph graph;
   Parameters parameters(cpu_backend());
-  const Value rng = graph.input({{2}, DType::u64}, "rng");
-  Scope scope(graph, parameters, Mode::train, rng);
-  const Value answer =
-      model.build(scope, graph.input({{options.batch, options.size, options.size, 1}}, "images"));
+  const TracedStep step(model, model.loss, parameters, Mode::train, options.batch, options.size);
+  const Graph& graph = step.graph;
   const double flops = flops_of(graph.nodes(), graph.values());
-  const Value loss =
-      mean_squared_error(answer, graph.input(answer.desc(), "keypoints"), graph.input(answer.desc(), "mask"));
-  graph.keep(loss);
-  backward(loss);
-
   const std::vector<Node> nodes = live_nodes(graph);
   const Plan plan = plan_memory(nodes, graph.values());
   double unplanned = 0;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/choice_option.h"
 #include "apps/commands.h"
 #include "base/check.h"
 #include "models/backbones.h"
@@ -201,19 +202,13 @@ void add_study(CLI::App& app) {
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false)
       ->group("What is done");
-  const auto add_setting = [&](const char* option, const char* key, const char* value, const char* text) {
-    command
-        ->add_option_function<std::string>(
-            option,
-            [options, key](const std::string& said) {
-              options->settings.push_back(fmt::format("{}={}", key, said));
-            },
-            text)
-        ->type_name(value)
-        ->group("Where it runs");
+  const auto add_setting = [&]<Chosen E>(E, const char* option, const char* key, const char* text) {
+    add_choice_function<E>(*command, option, "NAME", text, "", [options, key](E said) {
+      options->settings.push_back(fmt::format("{}={}", key, name_of(said)));
+    })->group("Where it runs");
   };
-  add_setting("--device", "device", "NAME", "cpu, or cuda where it is built in.");
-  add_setting("--precision", "precision", "NAME", "f32; on cuda also tf32 or bf16 (see `lineament train`).");
+  add_setting(Device(), "--device", "device", kDeviceText);
+  add_setting(Precision(), "--precision", "precision", kPrecisionText);
   command
       ->add_flag_callback(
           "--deterministic", [options] { options->settings.emplace_back("deterministic=true"); },

@@ -4,11 +4,13 @@
 #include <functional>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "apps/choice_option.h"
 #include "apps/commands.h"
-#include "models/models.h"
+#include "network/losses.h"
 #include "report/progress.h"
 #include "train/recipe.h"
 #include "train/run_folder.h"
@@ -46,6 +48,12 @@ class OptionPage {
            bool may_change = false) {
     add<T>(option, value, text, may_change, [member](TrainConfig& config) -> T& { return config.*member; });
   }
+  template <Chosen E>
+  void add(const char* option, std::optional<E> TrainConfig::*member, const char* value,
+           const std::string& text) {
+    add<E>(option, value, text, false,
+           [member](TrainConfig& config) -> std::optional<E>& { return config.*member; });
+  }
   template <class T>
   void add(const char* option, T HeadOptions::*member, const char* value, const std::string& text) {
     add<T>(option, value, text, false, [member](TrainConfig& config) -> T& { return config.head.*member; });
@@ -60,17 +68,26 @@ class OptionPage {
   template <class T, class Reach>
   void add(const char* option, const char* value, const std::string& text, bool may_change, Reach reach) {
     TrainConfig defaults;
-    command_
-        .add_option_function<T>(
-            option,
-            [options = options_, option, may_change, reach](const T& said) {
-              options->changes.push_back(
-                  {option, may_change, [=](TrainConfig& config) { reach(config) = said; }});
-            },
-            text)
+    command_.add_option_function<T>(option, changer<T>(option, may_change, reach), text)
         ->type_name(value)
         ->group(group_)
         ->default_str(fmt::format("{}", reach(defaults)));
+  }
+  template <Chosen E, class Reach>
+  void add(const char* option, const char* value, const std::string& text, bool may_change, Reach reach) {
+    TrainConfig defaults;
+    const std::optional<E> usual = reach(defaults);
+    add_choice_function<E>(command_, option, value, text, usual ? name_of(*usual) : "",
+                           changer<E>(option, may_change, reach))
+        ->group(group_);
+  }
+
+  /// Takes what was said, for whatever config the run starts from.
+  template <class T, class Reach>
+  auto changer(const char* option, bool may_change, Reach reach) {
+    return [options = options_, option, may_change, reach](const T& said) {
+      options->changes.push_back({option, may_change, [=](TrainConfig& config) { reach(config) = said; }});
+    };
   }
 
   CLI::App& command_;
@@ -86,19 +103,14 @@ void add_options(CLI::App& command, const std::shared_ptr<TrainArguments>& optio
   page.add("--rows", &TrainConfig::rows, "N", "Use the first N rows only (or draw so many); 0: all.");
   page.add("--dev-rows", &TrainConfig::dev_rows, "N",
            "Complete rows held back to measure on, never trained on; 0: 500, or 200 of drawn faces.");
-  page.add("--missing", &TrainConfig::missing, "WAY",
-           "What to do about missing keypoints: mask (leave them out of the loss), drop (rows with gaps go), "
-           "ffill "
-           "(the value above), knn (the mean of the 5 nearest rows).");
+  page.add("--missing", &TrainConfig::missing, "WAY", "What to do about missing keypoints");
   page.add("--augment", &TrainConfig::augment, "WAY",
-           "none, study (the study's expanded set: turned, shifted, lit, noisy and blurred copies) or fresh "
-           "(every "
-           "face anew in every epoch; how far is said in a config file, \"rotation\" to \"erase\").");
+           "What else is made of the faces (how far, by --set augment.rotation to augment.erase)");
 
   page.group("What learns");
   page.add("--model", &TrainConfig::model, "NAME", "A network of the list below.");
   page.add("--loss", &TrainConfig::loss, "NAME",
-           "mean_squared_error or cross_entropy; without it, what the model was made for.");
+           "What it makes small; without it, what the model was made for");
   page.add("--weights", &TrainConfig::weights, "FILE",
            "Start from these weights: .h5, .pth, .npz or .safetensors (see `lineament weights`).");
   command
@@ -126,14 +138,15 @@ void add_options(CLI::App& command, const std::shared_ptr<TrainArguments>& optio
   page.group("How it learns");
   page.add("--epochs", &TrainConfig::epochs, "N", "Times that every training row is seen.", kMayChange);
   page.add("--batch", &TrainConfig::batch, "N", "Faces in a step.");
-  page.add("--optimizer", &OptimizerOptions::name, "NAME", "adam, adamw, sgd or rmsprop, as Keras has them.");
+  page.add("--optimizer", &OptimizerOptions::kind, "NAME",
+           "How it learns from a gradient, as Keras has them");
   page.add("--rate", &OptimizerOptions::rate, "X", "Learning rate.");
   page.add("--momentum", &OptimizerOptions::momentum, "X", "Of sgd and rmsprop.");
   page.add("--weight-decay", &OptimizerOptions::weight_decay, "X", "Of adamw.");
   page.add(
       "--average-decay", &OptimizerOptions::average_decay, "X",
       "Measure and keep an exponential moving average of the weights, such as 0.999 of it a step; 0: none.");
-  page.add("--schedule", &TrainConfig::schedule, "NAME", "How the rate goes: constant or cosine.");
+  page.add("--schedule", &TrainConfig::schedule, "NAME", "How the rate goes");
   page.add("--warmup-epochs", &TrainConfig::warmup_epochs, "N",
            "Epochs in which the rate climbs from zero first.");
   page.add("--final-share", &TrainConfig::final_share, "X", "Share of the rate that cosine ends at.");
@@ -146,12 +159,8 @@ void add_options(CLI::App& command, const std::shared_ptr<TrainArguments>& optio
            "Stop after N epochs without progress; 0: never.");
 
   page.group("Where it runs");
-  page.add("--device", &TrainConfig::device, "NAME", "cpu, or cuda where it is built in.", kMayChange);
-  page.add(
-      "--precision", &TrainConfig::precision, "NAME",
-      "f32 (exact products); on cuda also tf32 (products of 10 bits) or bf16 (what layers make in 16 bits, "
-      "weights and sums in f32).",
-      kMayChange);
+  page.add("--device", &TrainConfig::device, "NAME", kDeviceText, kMayChange);
+  page.add("--precision", &TrainConfig::precision, "NAME", kPrecisionText, kMayChange);
   command
       .add_flag_callback(
           "--deterministic",
@@ -207,7 +216,7 @@ TrainConfig read_config_file(const std::string& path) {
 std::string usual_folder(const TrainConfig& config, const TrainArguments& options) {
   const std::string recipe = std::filesystem::path(options.recipe).stem().string();
   if (!recipe.empty()) return fmt::format("runs/{}-seed{}", recipe, config.seed);
-  return fmt::format("runs/{}-{}-seed{}", config.model, config.missing, config.seed);
+  return fmt::format("runs/{}-{}-seed{}", config.model, name_of(config.missing), config.seed);
 }
 
 TrainConfig start_of(const TrainArguments& options) {

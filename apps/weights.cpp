@@ -33,7 +33,7 @@ void convert(const WeightsArguments& options) {
     const Backbone* backbone = find_backbone(options.model);
     if (!backbone)
       fail_input("--model {}: no backbone of that name; see lineament weights list", options.model);
-    network = std::make_unique<Parameters>(find_backend("cpu"));
+    network = std::make_unique<Parameters>(cpu_backend());
     declare(*backbone, !options.no_top, *network);
   }
   const size_t tensors = convert_weights(options.in, options.out, network.get());

@@ -41,7 +41,7 @@ class Trained {
  public:
   Trained(Network& network, const Faces& faces, int batch)
       : network_(network),
-        adam_({.name = "adam"}, network.parameters()),
+        adam_({}, network.parameters()),
         learner_(network, adam_, kUnseenLosses),
         loader_(faces, batch, 1, {}, &network.backend()) {
     loader_.start_epoch(0);

@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <map>
 
-#include "data/faces.h"
 #include "kernels/elementwise_ops.h"
 #include "kernels/ops.h"
-#include "models/models.h"
-#include "tensor/autograd.h"
+#include "network/trace.h"
 #include "tensor/plan.h"
 
 namespace lineament {
@@ -32,19 +30,13 @@ Work adam_update(const Parameters& parameters) {
 /// What one step of `name` runs, in its order.
 std::vector<Work> step_of(const std::string& name, int batch) {
   const Model model = find_model(name);
-  Graph graph;
   Parameters parameters(cpu_backend());
-  const Value rng = graph.input({{2}, DType::u64}, "rng");
-  Scope scope(graph, parameters, Mode::train, rng);
-  const Value answer = model.build(scope, graph.input({{batch, kImageSize, kImageSize, 1}}, "images"));
-  const Value loss =
-      mean_squared_error(answer, graph.input(answer.desc(), "keypoints"), graph.input(answer.desc(), "mask"));
-  graph.keep(loss);
-  backward(loss);
+  const TracedStep traced(model, model.loss, parameters, Mode::train, batch);
 
   std::vector<Work> step;
-  for (const Node& node : live_nodes(graph))
-    if (node.op != &reshape_op) step.push_back(work_of(graph, node));  // moves nothing: it runs in place
+  for (const Node& node : live_nodes(traced.graph))
+    if (node.op != &reshape_op)
+      step.push_back(work_of(traced.graph, node));  // moves nothing: it runs in place
   step.push_back(adam_update(parameters));
   return step;
 }

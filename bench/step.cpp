@@ -48,12 +48,12 @@ struct Noise {
 }  // namespace
 
 void bench_step(const StepBenchOptions& options) {
-  if (options.device != "cpu") return bench_device_step(options);
+  if (options.device != Device::cpu) return bench_device_step(options);
   const double base_rss = peak_rss_mb();
   Network network = step_network(options, cpu_backend());
   const Noise noise(options.batch);
   std::optional<Optimizer> adam;
-  if (!options.infer) adam.emplace(OptimizerOptions{.name = "adam"}, network.parameters());
+  if (!options.infer) adam.emplace(OptimizerOptions{}, network.parameters());
   const std::function<void()> update = adam ? [&] { adam->update(kRate); } : std::function<void()>();
 
   uint64_t number = 0;

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "models/models.h"
+#include "tensor/backend.h"
 
 namespace lineament {
 
@@ -14,7 +15,8 @@ struct StepBenchOptions {
   bool infer = false;
   int steps = 7;
   std::string kernel;  // forced where its op occurs
-  std::string device = "cpu", precision = "f32";
+  Device device = Device::cpu;
+  Precision precision = Precision::f32;
   bool deterministic = false;
   bool profile = false;
   bool json = false;

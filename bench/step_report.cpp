@@ -54,7 +54,7 @@ Network step_network(const StepBenchOptions& options, Backend& backend) {
           1,
           {.poison = false,  // debug builds fill memory between steps
            .kernel = options.kernel,
-           .precision = parse_precision(options.precision),
+           .precision = options.precision,
            .deterministic = options.deterministic}};
 }
 
@@ -69,8 +69,8 @@ Json report_step(const StepBenchOptions& options, Network& network, double ms) {
           {"mode", options.infer ? "infer" : "train"},
           {"as_peers", options.as_peers},
           {"batch", options.batch},
-          {"device", options.device},
-          {"precision", options.precision},
+          {"device", name_of(options.device)},
+          {"precision", name_of(options.precision)},
           {"deterministic", options.deterministic},
           {"steps", options.steps},
           {"ms", ms},

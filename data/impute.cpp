@@ -11,13 +11,6 @@
 namespace lineament {
 namespace {
 
-struct Choice {
-  std::string_view name;
-  Missing method;
-};
-constexpr Choice kChoices[] = {
-    {"mask", Missing::mask}, {"drop", Missing::drop}, {"ffill", Missing::ffill}, {"knn", Missing::knn}};
-
 void drop_incomplete(LabelTable& labels, ImputeReport& report) {
   std::erase_if(report.kept, [&](size_t row) {
     return std::ranges::any_of(labels[row], [](double v) { return std::isnan(v); });
@@ -47,22 +40,11 @@ void fill_forward(LabelTable& labels, ImputeReport& report) {
 void require_a_value_in_each_column(const LabelTable& labels, Missing method) {
   for (size_t column = 0; column < kCoordinates; ++column)
     if (std::ranges::all_of(labels, [&](const LabelRow& row) { return std::isnan(row[column]); }))
-      fail_input("{}: column {} has no value in any of {} rows to fill it from", to_string(method),
+      fail_input("{}: column {} has no value in any of {} rows to fill it from", name_of(method),
                  kCoordinateNames[column], labels.size());
 }
 
 }  // namespace
-
-Missing parse_missing(std::string_view name) {
-  const auto choice = std::ranges::find(kChoices, name, &Choice::name);
-  if (choice == std::end(kChoices))
-    fail_input("missing values: \"{}\", expected mask, drop, ffill or knn", name);
-  return choice->method;
-}
-
-std::string_view to_string(Missing method) {
-  return std::ranges::find(kChoices, method, &Choice::method)->name;
-}
 
 size_t ImputeReport::cells() const { return std::accumulate(filled.begin(), filled.end(), size_t{0}); }
 

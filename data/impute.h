@@ -2,24 +2,27 @@
 #pragma once
 #include <array>
 #include <cstddef>
-#include <string_view>
+#include <span>
 #include <vector>
 
+#include "base/choice.h"
 #include "data/faces.h"
 #include "data/formats/face_table.h"
 
 namespace lineament {
 
-enum class Missing {
-  mask,   // stay missing
-  drop,   // rows with gaps go
-  ffill,  // the value above; at the top the value below
-  knn,    // mean of the 5 nearest rows that have it
-};
+enum class Missing { mask, drop, ffill, knn };
 
-/// InputError that lists the choices.
-Missing parse_missing(std::string_view name);
-std::string_view to_string(Missing method);
+template <>
+struct Choices<Missing> {
+  static constexpr Choice<Missing> kRows[] = {
+      {"mask", Missing::mask, "leave them out of the loss"},
+      {"drop", Missing::drop, "rows with gaps go"},
+      {"ffill", Missing::ffill, "the value above; at the top the value below"},
+      {"knn", Missing::knn, "the mean of the 5 nearest rows that have it"},
+  };
+  static constexpr std::span<const Choice<Missing>> rows() { return kRows; }
+};
 
 struct ImputeReport {
   std::array<size_t, kCoordinates> filled{};  // cells per column

@@ -10,7 +10,7 @@
 
 namespace lineament {
 
-/// How a network is trained when nothing else is said.
+/// What a network is trained to make small; network/losses has the table.
 enum class Loss { mean_squared_error, cross_entropy };
 
 struct Model {
@@ -18,7 +18,7 @@ struct Model {
   std::string summary;  // one line
   /// Pictures [n,96,96,1] in [0,1] to keypoints [n,30] in half pictures from the centre: px = 48 + 48 y.
   std::function<Value(Scope& s, Value images)> build;
-  Loss loss = Loss::mean_squared_error;
+  Loss loss = Loss::mean_squared_error;  // when nothing else is said
 };
 
 /// All of them with the heads they have when nothing else is said.

@@ -27,8 +27,7 @@ Picture centre_square(const Picture& photo, int side) {
   return resize(crop(to_rgb(photo), (photo.width - cut) / 2, (photo.height - cut) / 2, cut, cut), side, side);
 }
 
-Classifier::Classifier(const std::filesystem::path& weights, const std::string& model,
-                       const std::string& device)
+Classifier::Classifier(const std::filesystem::path& weights, const std::string& model, Device device)
     : backbone_(&chosen(weights, model)) {
   const PublishedWeights* published = find_published(backbone_->name);
   side_ = published ? published->side : kUsualSide;

@@ -4,24 +4,14 @@
 #include <array>
 
 #include "data/faces.h"
-#include "kernels/ops.h"
 #include "network/device_faces.h"
-#include "tensor/autograd.h"
+#include "network/trace.h"
 
 namespace lineament {
 
-namespace {
-
-/// Cross-entropy wants targets that are not negative: coordinates as shares of the picture's side.
-Value shares(Value half_pictures) { return affine(half_pictures, {.scale = {0.5f}, .shift = {0.5f}}); }
-
-}  // namespace
-
 /// One trace of the model and the program made of it.
-struct Network::Traced {
-  Graph graph;
-  Value images, keypoints, mask, rng;  // the last three only for training
-  Value prediction, loss;
+struct Network::Traced : TracedStep {
+  using TracedStep::TracedStep;
   std::unique_ptr<Program> program;
 };
 
@@ -44,22 +34,7 @@ Network::~Network() = default;
 Network::Traced& Network::program(Mode mode, int size) {
   std::unique_ptr<Traced>& found = programs_[{mode, size}];
   if (found) return *found;
-  auto t = std::make_unique<Traced>();
-  t->images = t->graph.input({{size, kImageSize, kImageSize, 1}}, "images");
-  if (mode == Mode::train) t->rng = t->graph.input({{2}, DType::u64}, "rng");
-  Scope scope(t->graph, parameters_, mode, t->rng);
-  t->prediction = model_.build(scope, t->images);
-  if (mode == Mode::infer) {
-    t->graph.keep(t->prediction);
-  } else {
-    t->keypoints = t->graph.input({{size, kCoordinates}}, "keypoints");
-    t->mask = t->graph.input({{size, kCoordinates}}, "mask");
-    scope.enter("loss");
-    t->loss = loss_ == Loss::mean_squared_error ? mean_squared_error(t->prediction, t->keypoints, t->mask)
-                                                : cross_entropy(t->prediction, shares(t->keypoints), t->mask);
-    t->graph.keep(t->loss);
-    backward(t->loss);
-  }
+  auto t = std::make_unique<Traced>(model_, loss_, parameters_, mode, size);
   ProgramOptions options = options_;
   options.keep_packed = mode == Mode::infer;
   t->program = std::make_unique<Program>(t->graph, backend_, parameters_.buffers(mode == Mode::train), options, arena_);

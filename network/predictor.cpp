@@ -25,7 +25,7 @@ std::vector<Keypoints> predict(Network& network, const Faces& faces, int batch) 
   return keypoints;
 }
 
-Predictor Predictor::load(const std::filesystem::path& run_or_checkpoint, const std::string& device,
+Predictor Predictor::load(const std::filesystem::path& run_or_checkpoint, Device device,
                           Precision precision) {
   namespace fs = std::filesystem;
   if (!fs::exists(run_or_checkpoint)) fail_input("{}: no such run or checkpoint", run_or_checkpoint.string());
@@ -63,8 +63,7 @@ Faces mirrored(const Faces& faces) {
 
 }  // namespace
 
-Ensemble Ensemble::load(std::span<const std::string> runs, bool mirror, const std::string& device,
-                        Precision precision) {
+Ensemble Ensemble::load(std::span<const std::string> runs, bool mirror, Device device, Precision precision) {
   check(!runs.empty(), "an ensemble needs a run");
   Ensemble ensemble;
   ensemble.mirror_ = mirror;

@@ -18,7 +18,7 @@ std::vector<Keypoints> predict(Network& network, const Faces& faces, int batch =
 class Predictor {
  public:
   /// InputError where the file is none of our checkpoints, cut short or of an unknown model.
-  static Predictor load(const std::filesystem::path& run_or_checkpoint, const std::string& device = "cpu",
+  static Predictor load(const std::filesystem::path& run_or_checkpoint, Device device = Device::cpu,
                         Precision precision = Precision::f32);
 
   std::vector<Keypoints> predict(const Faces& faces);  // px
@@ -36,8 +36,8 @@ class Predictor {
 class Ensemble {
  public:
   /// One or more run folders or checkpoints. Errors as Predictor::load().
-  static Ensemble load(std::span<const std::string> runs, bool mirror = false,
-                       const std::string& device = "cpu", Precision precision = Precision::f32);
+  static Ensemble load(std::span<const std::string> runs, bool mirror = false, Device device = Device::cpu,
+                       Precision precision = Precision::f32);
 
   std::vector<Keypoints> predict(const Faces& faces);  // px
   std::string model_name() const;                      // "cnn", or "cnn + resnet50"

@@ -43,7 +43,7 @@ const Backbone& guess_backbone(const std::filesystem::path& weights) {
   const std::unique_ptr<WeightFile> file = open_weights(weights);
   const NamedTensors named = name_tensors(*file);
   for (const Backbone& backbone : backbones()) {
-    Parameters parameters(find_backend("cpu"));
+    Parameters parameters(cpu_backend());
     declare(backbone, true, parameters);
     if (fits(named, parameters)) return backbone;
   }

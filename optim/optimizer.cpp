@@ -1,23 +1,12 @@
 #include "optim/optimizer.h"
 
-#include <array>
-
 #include "kernels/ops.h"
 
 namespace lineament {
 
-/// Values the update op reads, in the order that kernels/ops.h gives for it.
-using Hyper = std::array<float, 6>;
+using Hyper = OptimizerRow::Hyper;
 
-struct Optimizer::Rule {
-  const char* name;
-  const Op* op;
-  int slots;
-  std::array<const char*, 2> slot_names;
-  Hyper (*hyper)(const OptimizerOptions&, float rate, float step);
-};
-
-std::span<const Optimizer::Rule> Optimizer::rules() {
+std::span<const OptimizerRow> Choices<OptimizerKind>::rows() {
   static constexpr auto adam = [](const OptimizerOptions& o, float rate, float step) {
     return Hyper{rate, o.beta1, o.beta2, o.epsilon, step, 0};
   };
@@ -30,28 +19,23 @@ std::span<const Optimizer::Rule> Optimizer::rules() {
   static constexpr auto rmsprop = [](const OptimizerOptions& o, float rate, float) {
     return Hyper{rate, o.rho, o.epsilon, o.momentum};
   };
-  static constexpr Rule kRules[] = {
-      {"adam", &adam_update_op, 2, {"momentum", "velocity"}, adam},
-      {"adamw", &adam_update_op, 2, {"momentum", "velocity"}, adamw},
-      {"sgd", &sgd_update_op, 1, {"momentum"}, sgd},
-      {"rmsprop", &rmsprop_update_op, 2, {"velocity", "momentum"}, rmsprop},
+  using Kind = OptimizerKind;
+  static constexpr OptimizerRow kRows[] = {
+      {{"adam", Kind::adam, ""}, &adam_update_op, 2, {"momentum", "velocity"}, adam},
+      {{"adamw", Kind::adamw, "adam with weight decay"}, &adam_update_op, 2, {"momentum", "velocity"}, adamw},
+      {{"sgd", Kind::sgd, ""}, &sgd_update_op, 1, {"momentum"}, sgd},
+      {{"rmsprop", Kind::rmsprop, ""}, &rmsprop_update_op, 2, {"velocity", "momentum"}, rmsprop},
   };
-  return kRules;
+  return kRows;
 }
 
 Optimizer::Optimizer(const OptimizerOptions& options, Parameters& parameters)
-    : options_(options),
+    : rule_(row_of(options.kind)),
+      options_(options),
       parameters_(parameters),
       hyper_(parameters.backend(), sizeof(Hyper)),
       decay_(parameters.backend(), sizeof(float)) {
-  rule_ = nullptr;
-  std::string names;
-  for (const Rule& rule : rules()) {
-    if (options.name == rule.name) rule_ = &rule;
-    names += fmt::format("{}{}", names.empty() ? "" : ", ", rule.name);
-  }
-  if (!rule_) fail_input("optimizer {}: expected one of {}", options.name, names);
-  slot_names_.assign(rule_->slot_names.begin(), rule_->slot_names.begin() + rule_->slots);
+  slot_names_.assign(rule_.slot_names.begin(), rule_.slot_names.begin() + rule_.slots);
   if (options.average_decay > 0) slot_names_.push_back("average");
   for (size_t slot = 0; slot < slot_names_.size(); ++slot) {
     slots_.emplace_back(parameters.backend(), parameters.flat_size() * sizeof(float));
@@ -67,7 +51,7 @@ void Optimizer::update(float rate) {
 void Optimizer::prepare(float rate) {
   ++steps_;
   parameters_.changed();  // here: a replayed step passes by apply()
-  const Hyper hyper = rule_->hyper(options_, rate, static_cast<float>(steps_));
+  const Hyper hyper = rule_.hyper(options_, rate, static_cast<float>(steps_));
   parameters_.backend().copy_in(hyper_.data(), hyper.data(), sizeof(Hyper));
   const float decay = steps_ == 1 ? 0 : options_.average_decay;  // the first average is what the step made (Keras's use_ema)
   if (options_.average_decay > 0) parameters_.backend().copy_in(decay_.data(), &decay, sizeof decay);
@@ -76,13 +60,13 @@ void Optimizer::prepare(float rate) {
 void Optimizer::apply(const View* healthy) {
   const View w = parameters_.flat_values();
   std::vector<View> in{w, parameters_.flat_gradients()}, out{w};
-  for (int slot = 0; slot < rule_->slots; ++slot) {
+  for (int slot = 0; slot < rule_.slots; ++slot) {
     in.push_back({w.desc, slots_[slot].data()});
     out.push_back(in.back());
   }
   in.push_back({{{static_cast<int64_t>(Hyper{}.size())}}, hyper_.data()});
   if (healthy) in.push_back(*healthy);
-  run_op(parameters_.backend(), *rule_->op, in, out, {});
+  run_op(parameters_.backend(), *rule_.op, in, out, {});
   if (options_.average_decay == 0) return;
   const View average{w.desc, slots_.back().data()};
   std::vector<View> averaged{average, w, {{{1}}, decay_.data()}};

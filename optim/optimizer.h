@@ -1,18 +1,20 @@
 // Optimisers: one update op over a model's flat buffers, its state beside them at equal offsets.
 #pragma once
+#include <array>
 #include <memory>
 #include <span>
-#include <string>
-#include <string_view>
 #include <vector>
 
+#include "base/choice.h"
 #include "layers/parameters.h"
 
 namespace lineament {
 
+enum class OptimizerKind { adam, adamw, sgd, rmsprop };
+
 /// Everything an optimiser can be told; each reads what concerns it. Defaults are Keras's.
 struct OptimizerOptions {
-  std::string name = "adam";  // adam, adamw, sgd, rmsprop
+  OptimizerKind kind = OptimizerKind::adam;
   float rate = 1e-3f;
   float beta1 = 0.9f, beta2 = 0.999f;
   float rho = 0.9f;           // rmsprop's decay of the squared gradient
@@ -23,10 +25,23 @@ struct OptimizerOptions {
   float average_decay = 0;      // of the moving average of the weights, a step; 0: none is kept
 };
 
+/// Its op, the slots of its state, and the values that the op reads, in the order that kernels/ops.h gives for it.
+struct OptimizerRow : Choice<OptimizerKind> {
+  using Hyper = std::array<float, 6>;
+  const Op* op;
+  int slots;
+  std::array<const char*, 2> slot_names;
+  Hyper (*hyper)(const OptimizerOptions&, float rate, float step);
+};
+
+template <>
+struct Choices<OptimizerKind> {
+  static std::span<const OptimizerRow> rows();
+};
+
 /// Invariant: state buffers are as long as the parameters' flat buffer, and zero before the first update.
 class Optimizer {
  public:
-  /// InputError that lists the names where there is no such optimiser.
   Optimizer(const OptimizerOptions& options, Parameters& parameters);
 
   /// One step of `rate`; counts steps from 1.
@@ -51,10 +66,7 @@ class Optimizer {
   void write_slot(int slot, const Parameter& parameter, std::span<const float> values);
 
  private:
-  struct Rule;  // the table's row: op, slots, how its hyper-parameters are laid out
-  static std::span<const Rule> rules();
-
-  const Rule* rule_;
+  const OptimizerRow& rule_;
   OptimizerOptions options_;
   Parameters& parameters_;
   std::vector<Memory> slots_;  // the rule's, then the average

@@ -2,7 +2,8 @@
 #pragma once
 #include <cstdint>
 #include <span>
-#include <string_view>
+
+#include "base/choice.h"
 
 namespace lineament {
 
@@ -11,16 +12,21 @@ namespace lineament {
 struct Schedule {
   enum Shape : uint8_t { constant, cosine } shape = constant;
   int64_t warmup_steps = 0;  // the share climbs from 0 at step 0 to 1 here
-  int64_t decay_steps = 1;   // cosine: how long after the warm-up it takes to fall
-  double final_share = 0;    // cosine: where it ends, and stays
+  int64_t decay_steps = 1;   // how long after the warm-up it takes to fall
+  double final_share = 0;    // where it ends, and stays; constant falls nowhere
 
   /// Steps count from 0. Agrees with Keras's CosineDecay.
   double share(int64_t step) const;
 };
 
-/// "constant", "cosine"
-std::span<const std::string_view> schedule_names();
-/// InputError that lists the names where there is no such schedule.
-Schedule::Shape parse_schedule(std::string_view name);
+struct ScheduleRow : Choice<Schedule::Shape> {
+  /// From 1 where `done`, the share of the steps after the warm-up, is 0 to where it ends, at 1.
+  double (*share)(double done, double final_share);
+};
+
+template <>
+struct Choices<Schedule::Shape> {
+  static std::span<const ScheduleRow> rows();
+};
 
 }  // namespace lineament

@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "data/formats/face_table.h"
 #include "data/impute.h"
@@ -16,7 +17,6 @@ namespace {
 
 constexpr ChartFrame kTall = {.width = 480, .height = 620, .titled = false};
 constexpr size_t kShown = 6, kShownComplete = 2;
-constexpr std::array kTreatments = {Missing::mask, Missing::drop, Missing::ffill, Missing::knn};
 
 std::string tile(std::string_view value, std::string_view what) {
   return fmt::format("<div class=\"tile\"><b>{}</b><span>{}</span></div>\n", value, what);
@@ -98,16 +98,18 @@ std::string strip(const Faces& faces, std::span<const size_t> rows, Missing meth
   }
   return fmt::format(
       "<div class=\"treatment\"><div><h3>{}</h3><p>{}</p></div>\n<div class=\"faces\">\n{}</div></div>\n",
-      to_string(method), explained(method, treated, faces.size()), shown);
+      name_of(method), explained(method, treated, faces.size()), shown);
 }
 
 /// Runs that are told the same but for their gaps: a row for each group, a column for each treatment.
 std::string contest(std::span<const FinishedRun> runs) {
-  std::map<std::string, std::map<std::string, size_t>> groups;  // settings -> treatment -> run
+  std::map<std::string, std::map<Missing, size_t>> groups;  // settings -> treatment -> run
   for (size_t i = 0; i < runs.size(); ++i) {
     TrainConfig config = runs[i].config;
-    const std::string missing = config.missing;
-    config.missing = config.out = config.device = config.precision = config.kernel = "";
+    const Missing missing = std::exchange(config.missing, Missing::mask);
+    config.out = config.kernel = "";
+    config.device = Device::cpu;
+    config.precision = Precision::f32;
     config.threads = 0;
     config.deterministic = false;
     groups[to_json(config)].try_emplace(missing, i);
@@ -119,8 +121,8 @@ std::string contest(std::span<const FinishedRun> runs) {
     for (const auto& [name, i] : group) least = std::min(least, runs[i].result.dev.mse);
     const FinishedRun& first = runs[group.begin()->second];
     rows += fmt::format("<tr><th scope=\"row\">{}</th>", escaped(first.config.model));
-    for (const Missing method : kTreatments) {
-      const auto at = group.find(std::string(to_string(method)));
+    for (const auto& treatment : Choices<Missing>::rows()) {
+      const auto at = group.find(treatment.value);
       if (at == group.end()) {
         rows += "<td>–</td>";
         continue;
@@ -134,8 +136,8 @@ std::string contest(std::span<const FinishedRun> runs) {
   }
   if (rows.empty()) return "";
   std::string heads;
-  for (const Missing method : kTreatments)
-    heads += fmt::format("<th scope=\"col\">{}</th>", to_string(method));
+  for (const auto& treatment : Choices<Missing>::rows())
+    heads += fmt::format("<th scope=\"col\">{}</th>", treatment.name);
   return fmt::format(
       "<h3>What it costs</h3>\n<p>Runs that differ in their treatment of gaps alone: dev MSE in px², "
       "accuracy "
@@ -181,7 +183,8 @@ PageSection gaps_section(const Split& split, std::span<const FinishedRun> runs, 
   std::string body =
       "<p>The same training rows under each treatment. <i class=\"key truth\"></i>stands in the file, "
       "<i class=\"key filled\"></i>was filled in.</p>\n";
-  for (const Missing method : kTreatments) body += strip(split.train, rows, method, album);
+  for (const auto& treatment : Choices<Missing>::rows())
+    body += strip(split.train, rows, treatment.value, album);
   return {"gaps", "The gaps", body + contest(runs)};
 }
 

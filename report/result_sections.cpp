@@ -73,7 +73,8 @@ std::string table_rows(std::span<const FinishedRun> runs) {
     rows += fmt::format(
         "<tr><th scope=\"row\">{}</th><td class=\"word\">{}</td><td class=\"word\">{}</td><td "
         "class=\"word\">{}</td>",
-        run_label(runs, i), escaped(config.model), escaped(config.missing), escaped(config.augment));
+        run_label(runs, i), escaped(config.model), escaped(name_of(config.missing)),
+        escaped(name_of(config.augment)));
     rows += cell(grouped(result.parameters));
     rows += fmt::format("<td class=\"bar{}\" style=\"--share:{:.1f}%\">{}</td>", i == mse ? " best" : "",
                         std::isfinite(result.dev.mse) && most > 0 ? 100 * result.dev.mse / most : 0,

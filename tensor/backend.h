@@ -4,9 +4,10 @@
 #include <functional>
 #include <limits>
 #include <memory>
-#include <string_view>
+#include <span>
 #include <utility>
 
+#include "base/choice.h"
 #include "tensor/op.h"
 #include "tensor/precision.h"
 
@@ -54,8 +55,24 @@ class Backend {
 Backend& cpu_backend();
 /// InputError in one line where this build or machine has none.
 Backend& cuda_backend();
-/// "cpu" or "cuda".
-Backend& find_backend(std::string_view name);
+
+enum class Device { cpu, cuda };
+
+struct DeviceRow : Choice<Device> {
+  Backend& (*backend)();
+};
+
+template <>
+struct Choices<Device> {
+  static constexpr DeviceRow kRows[] = {
+      {{"cpu", Device::cpu, ""}, cpu_backend},
+      {{"cuda", Device::cuda, "where it is built in"}, cuda_backend},
+  };
+  static constexpr std::span<const DeviceRow> rows() { return kRows; }
+};
+
+/// InputError where this build or machine has none.
+inline Backend& find_backend(Device device) { return row_of(device).backend(); }
 
 /// Threads the CPU kernels use; 0 means one per core. Results do not depend on it, to the bit. Programs run on at most as
 /// many as there were when they were built.

@@ -9,8 +9,6 @@ extern const Op cast_op;  // the one op that the pass itself needs: from f32 to 
 
 namespace {
 
-constexpr std::array<std::string_view, 3> kNames = {"f32", "tf32", "bf16"};
-
 /// Who makes and reads a value, and in which of its two types.
 struct Uses {
   bool can_be_narrow;
@@ -141,14 +139,6 @@ class Narrowing {
 };
 
 }  // namespace
-
-Precision parse_precision(std::string_view name) {
-  const auto found = std::ranges::find(kNames, name);
-  if (found == kNames.end()) fail_input("--precision {}: expected one of {}", name, fmt::join(kNames, ", "));
-  return static_cast<Precision>(found - kNames.begin());
-}
-
-std::string_view name_of(Precision precision) { return kNames[static_cast<size_t>(precision)]; }
 
 void narrow_to_bf16(std::vector<Node>& nodes, std::vector<ValueInfo>& values) {
   Narrowing(nodes, values).run();

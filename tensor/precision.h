@@ -1,8 +1,9 @@
 // In what numbers a program computes: f32 throughout, or bf16 for what stands between layers, beside f32 for what is learned.
 #pragma once
-#include <string_view>
+#include <span>
 #include <vector>
 
+#include "base/choice.h"
 #include "tensor/graph.h"
 
 namespace lineament {
@@ -13,9 +14,15 @@ enum class Precision : uint8_t {
   bf16,  // pictures and rows in bf16, their arithmetic in f32; products of what stays f32 as tf32
 };
 
-/// InputError that lists the names where it is none.
-Precision parse_precision(std::string_view name);
-std::string_view name_of(Precision precision);
+template <>
+struct Choices<Precision> {
+  static constexpr Choice<Precision> kRows[] = {
+      {"f32", Precision::f32, "exact products"},
+      {"tf32", Precision::tf32, "on cuda: products of 10 bits"},
+      {"bf16", Precision::bf16, "on cuda: what layers make in 16 bits, weights and sums in f32"},
+  };
+  static constexpr std::span<const Choice<Precision>> rows() { return kRows; }
+};
 
 /// Makes bf16 of every temporary of rank 2 or more that is made and read at narrow positions alone (Op::narrow_in and
 /// narrow_out). What is also needed in f32 (by an op that computes in it, or by the host) gets a twin, and one `cast` node

@@ -137,7 +137,7 @@ TEST_CASE("bench refuses what it does not know in one line") {
                                             {"kernels --vs nonsense", "nonsense"},
                                             {"step cnn --batch 0", "--batch 0"},
                                             {"step cnn --steps 0", "--steps 0"},
-                                            {"step cnn --device abacus", "device abacus"},
+                                            {"step cnn --device abacus", "--device abacus"},
                                             {"step cnn --precision half", "--precision half"},
                                             {"step cnn --precision tf32", "--precision tf32"},
                                             {"step dense2 --as-peers", "dense2"},

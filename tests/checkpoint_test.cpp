@@ -100,8 +100,9 @@ TEST_CASE("parameters, statistics, optimiser and state come back to the bit") {
 TEST_CASE("an optimiser restored goes on as the one that was saved") {
   const TemporaryFolder folder;
   Example first, second(13, 2);
-  for (const char* name : {"adam", "adamw", "sgd", "rmsprop"}) {
-    const OptimizerOptions options = {.name = name, .momentum = 0.9f};
+  for (const auto& row : Choices<OptimizerKind>::rows()) {
+    const std::string name(row.name);
+    const OptimizerOptions options = {.kind = row.value, .momentum = 0.9f};
     Optimizer a(options, first.parameters), b(options, second.parameters);
     const auto step = [](Example& example, Optimizer& optimizer) {
       const View gradients = example.parameters.flat_gradients();
@@ -213,7 +214,7 @@ TEST_CASE("another optimiser's state is refused") {
   const TemporaryFolder folder;
   Example example;
   const Optimizer adam({}, example.parameters);
-  Optimizer sgd({.name = "sgd", .momentum = 0.9f}, example.parameters);
+  Optimizer sgd({.kind = OptimizerKind::sgd, .momentum = 0.9f}, example.parameters);
   save_checkpoint(folder / "a", example.parameters, &adam, info());
   CHECK(complaint(folder / "a", example.parameters, &sgd)
             .find("a checkpoint of cnn trained with adam does not fit") != std::string::npos);

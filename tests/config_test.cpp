@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "base/nearest.h"
 
 using namespace lineament;
 
@@ -16,17 +17,17 @@ TrainConfig unusual() {
   c.data = "some folder/\"quoted\"";
   c.rows = 1201;
   c.dev_rows = 101;
-  c.missing = "knn";
-  c.augment = "fresh";
+  c.missing = Missing::knn;
+  c.augment = Augmentation::fresh;
   c.draws.erase = 0.25f;
   c.stages = {{20, 1e-5f}, {1, 0.5f}};
   c.model = "resnet50";
   c.head = {.front_kernel = 2, .front_channels = 7, .dense = "256,96", .dropout = 0.35f};
-  c.loss = "cross_entropy";
+  c.loss = Loss::cross_entropy;
   c.epochs = 7;
   c.batch = 33;
   c.seed = 18'446'744'073'709'551'615u;
-  c.optimizer = {.name = "sgd",
+  c.optimizer = {.kind = OptimizerKind::sgd,
                  .rate = 0.1f,
                  .beta1 = 0.8f,
                  .beta2 = 0.9999f,
@@ -36,14 +37,14 @@ TrainConfig unusual() {
                  .epsilon = 1e-8f,
                  .weight_decay = 0.03f,
                  .average_decay = 0.995f};
-  c.schedule = "cosine";
+  c.schedule = Schedule::cosine;
   c.warmup_epochs = 2;
   c.final_share = 0.01;
   c.plateau_factor = 0.7;
   c.plateau_patience = 5;
   c.stop_patience = 30;
-  c.device = "cuda";
-  c.precision = "bf16";
+  c.device = Device::cuda;
+  c.precision = Precision::bf16;
   c.deterministic = true;
   c.threads = 3;
   c.kernel = "conv2d.cpu.direct";
@@ -79,7 +80,7 @@ TEST_CASE("every setting comes back from JSON as it was") {
   CHECK(c.head.front_kernel == 2);
   CHECK(c.head.dense == "256,96");
   CHECK(c.out == "runs/a");
-  CHECK(c.augment == "fresh");
+  CHECK(c.augment == Augmentation::fresh);
   CHECK(c.draws.erase == 0.25f);
   CHECK(c.stages == std::vector<Stage>{{20, 1e-5f}, {1, 0.5f}});
   CHECK(total_epochs(c) == c.epochs + 21);
@@ -96,7 +97,7 @@ TEST_CASE("keys left out keep their defaults") {
   const TrainConfig c = parse_config(R"({"epochs": 3})");
   CHECK(c.epochs == 3);
   CHECK(c.batch == 64);
-  CHECK(c.missing == "mask");
+  CHECK(c.missing == Missing::mask);
 }
 
 TEST_CASE("an unknown key is refused with the nearest one") {
@@ -149,17 +150,11 @@ TEST_CASE("the defaults make sense, and each setting that does not is refused by
       {[](TrainConfig& c) { c.optimizer.beta1 = 1; }, "beta1 1: expected 0 or more, below 1"},
       {[](TrainConfig& c) { c.optimizer.momentum = -0.5f; }, "--momentum -0.5: expected 0 or more, below 1"},
       {[](TrainConfig& c) { c.optimizer.weight_decay = 2; }, "--weight-decay 2: expected 0 to 1"},
-      {[](TrainConfig& c) { c.optimizer.average_decay = 1; }, "--average-decay 1: expected 0 or more, below 1"},
+      {[](TrainConfig& c) { c.optimizer.average_decay = 1; },
+       "--average-decay 1: expected 0 or more, below 1"},
       {[](TrainConfig& c) { c.optimizer.nesterov = true; }, "nesterov: needs a --momentum above 0"},
-      {[](TrainConfig& c) { c.optimizer.name = "adm"; },
-       "--optimizer adm: expected one of adam, adamw, sgd, rmsprop"},
-      {[](TrainConfig& c) { c.device = "tpu"; }, "--device tpu: expected one of cpu, cuda"},
-      {[](TrainConfig& c) { c.precision = "fp16"; }, "--precision fp16: expected one of f32, tf32, bf16"},
-      {[](TrainConfig& c) { c.precision = "tf32"; },
+      {[](TrainConfig& c) { c.precision = Precision::tf32; },
        "--precision tf32: the CPU computes in f32 alone; leave it out, or use --device cuda"},
-      {[](TrainConfig& c) { c.loss = "mae"; },
-       "--loss mae: expected one of mean_squared_error, cross_entropy"},
-      {[](TrainConfig& c) { c.schedule = "step"; }, "--schedule step: expected constant or cosine"},
       {[](TrainConfig& c) { c.epochs = 5, c.warmup_epochs = 5; },
        "--warmup-epochs 5: expected fewer than --epochs 5"},
       {[](TrainConfig& c) { c.final_share = 1.5; }, "--final-share 1.5: expected 0 to 1"},
@@ -181,9 +176,36 @@ TEST_CASE("the defaults make sense, and each setting that does not is refused by
   TrainConfig config;
   config.model = "resnet";
   CHECK(complaint([&] { validate(config); }) != "");
-  config = {};
-  config.missing = "mean";
-  CHECK(complaint([&] { validate(config); }) != "");
+}
+
+TEST_CASE("a name that is in no table is refused where it is read, with the names that are and the nearest") {
+  const auto refused = [](const char* json, const std::string& expected) {
+    CAPTURE(json);
+    CHECK(complaint([&] { parse_config(json); }) == "config.json: " + expected);
+  };
+  refused(R"({"optimizer": {"name": "adm"}})",
+          R"("optimizer.name" is "adm", expected one of adam, adamw, sgd, rmsprop; did you mean adam?)");
+  refused(R"({"device": "tpu"})", R"("device" is "tpu", expected one of cpu, cuda; did you mean cpu?)");
+  refused(R"({"precision": "fp16"})",
+          R"("precision" is "fp16", expected one of f32, tf32, bf16; did you mean bf16?)");
+  refused(R"({"loss": "mae"})", R"("loss" is "mae", expected one of mean_squared_error, cross_entropy)");
+  refused(R"({"schedule": {"shape": "step"}})",
+          R"("schedule.shape" is "step", expected one of constant, cosine)");
+  refused(R"({"missing": ""})", R"("missing" is "", expected one of mask, drop, ffill, knn)");
+  refused(R"({"missing": "mean"})", R"("missing" is "mean", expected one of mask, drop, ffill, knn)");
+  refused(R"({"augment": {"kind": "Fresh"}})",
+          R"("augment.kind" is "Fresh", expected one of none, study, fresh; did you mean fresh?)");
+  refused(R"({"missing": 3})", R"("missing" is 3, expected a text)");
+  refused(R"({"loss": null})", R"("loss" is null, expected a text)");
+}
+
+TEST_CASE("a loss is one of the table, or an empty text: the model's own") {
+  CHECK(parse_config("{}").loss == std::nullopt);
+  CHECK(parse_config(R"({"loss": "cross_entropy"})").loss == Loss::cross_entropy);
+  TrainConfig config;
+  config.loss = Loss::cross_entropy;
+  CHECK(parse_config(R"({"loss": ""})", "config.json", config).loss == std::nullopt);
+  CHECK(to_json(TrainConfig()).find("\"loss\": \"\",") != std::string::npos);
 }
 
 TEST_CASE("the nearest name is found by edits, and none is offered for another word") {

@@ -46,9 +46,9 @@ FaceTable read_golden(const std::string& name) {
 
 TEST_CASE("the four methods are known by name, others are refused with the list") {
   for (const std::string name : {"mask", "drop", "ffill", "knn"})
-    CHECK(to_string(parse_missing(name)) == name);
-  CHECK_THROWS_WITH_AS(parse_missing("mean"), "missing values: \"mean\", expected mask, drop, ffill or knn",
-                       InputError);
+    CHECK(name_of(parse_choice<Missing>(name, "--missing")) == name);
+  CHECK_THROWS_WITH_AS(parse_choice<Missing>("mean", "--missing"),
+                       "--missing mean: expected one of mask, drop, ffill, knn", InputError);
 }
 
 TEST_CASE("mask leaves the gaps") {
@@ -89,7 +89,7 @@ TEST_CASE("a column without any value is refused by name") {
     CHECK_THROWS_WITH_AS(
         impute(table, method),
         fmt::format("{}: column right_eye_center_x has no value in any of 2 rows to fill it from",
-                    to_string(method))
+                    name_of(method))
             .c_str(),
         InputError);
     LabelTable empty;

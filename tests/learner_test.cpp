@@ -15,7 +15,7 @@ using namespace lineament;
 namespace {
 
 /// The CPU as a device that records: what it keeps is a list of one function.
-class Device : public Backend {
+class RecordingDevice : public Backend {
  public:
   struct Kept final : Recording {
     explicit Kept(std::function<void()> work_) : work(std::move(work_)) {}
@@ -49,7 +49,7 @@ class Device : public Backend {
 constexpr int kBatch = 5, kEpochs = 3;
 constexpr uint64_t kSeed = 9;
 const ProgramOptions kPlanned{.planned = true, .poison = false};  // whatever the build's own
-const OptimizerOptions kAdam{.name = "adam", .rate = 1e-3f, .average_decay = 0.9f};
+const OptimizerOptions kAdam{.kind = OptimizerKind::adam, .rate = 1e-3f, .average_decay = 0.9f};
 
 /// A small network, its optimiser and its faces on a backend.
 struct Training {
@@ -120,7 +120,7 @@ TEST_CASE(
 
   for (int most : {1, 3, 100}) {
     CAPTURE(most);
-    Device device;
+    RecordingDevice device;
     Training training(device, faces, true);
     CHECK(learn(training, most) == expected);
     CHECK(training.weights() == weights);
@@ -135,7 +135,7 @@ TEST_CASE("each step says that the weights changed, though its replay calls noth
   class Silent final : public Recording {
     void replay() override {}
   };
-  class SilentDevice final : public Device {
+  class SilentDevice final : public RecordingDevice {
     std::unique_ptr<Recording> record(const std::function<void()>&) override {
       return std::make_unique<Silent>();
     }
@@ -157,7 +157,7 @@ TEST_CASE("each step says that the weights changed, though its replay calls noth
 
 TEST_CASE("between two looks a device is told some hundred bytes a step and asked nothing") {
   const Faces faces = synthetic_faces(23, 5);
-  Device device;
+  RecordingDevice device;
   Training training(device, faces, true);
   Learner learner(training.network, training.optimizer, 100);
   training.loader.start_epoch(0);
@@ -177,10 +177,10 @@ TEST_CASE(
   Faces faces = synthetic_faces_complete(20, 5);
   const size_t bad = 13;
   faces.keypoints[bad][7] = INFINITY;
-  for (const char* name : {"adam", "sgd", "rmsprop"}) {
-    CAPTURE(std::string(name));
-    const OptimizerOptions options{.name = name, .rate = 1e-3f, .momentum = 0.5f, .average_decay = 0.9f};
-    Device device, other;
+  for (const OptimizerKind kind : {OptimizerKind::adam, OptimizerKind::sgd, OptimizerKind::rmsprop}) {
+    CAPTURE(std::string(name_of(kind)));
+    const OptimizerOptions options{.kind = kind, .rate = 1e-3f, .momentum = 0.5f, .average_decay = 0.9f};
+    RecordingDevice device, other;
     Training training(device, faces, true, options, {}), stopped(other, faces, true, options, {});
     Learner learner(training.network, training.optimizer, 8), beside(stopped.network, stopped.optimizer, 8);
     training.loader.start_epoch(0);

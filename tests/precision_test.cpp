@@ -227,7 +227,7 @@ TEST_CASE("the CPU refuses what it does not compute in, in one line") {
 
 TEST_CASE("precisions have names, and others are refused") {
   for (Precision precision : {Precision::f32, Precision::tf32, Precision::bf16})
-    CHECK(parse_precision(name_of(precision)) == precision);
-  CHECK_THROWS_WITH_AS(parse_precision("fp16"), "--precision fp16: expected one of f32, tf32, bf16",
-                       InputError);
+    CHECK(parse_choice<Precision>(name_of(precision), "--precision") == precision);
+  CHECK_THROWS_WITH_AS(parse_choice<Precision>("fp16", "--precision"),
+                       "--precision fp16: expected one of f32, tf32, bf16; did you mean bf16?", InputError);
 }

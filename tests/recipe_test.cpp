@@ -38,7 +38,7 @@ TEST_CASE("every built-in recipe reads and makes sense, and begins with a line t
     CHECK(recipe.toml.starts_with("# "));
     const TrainConfig config = read_recipe(recipe.name);
     CHECK_NOTHROW(validate(config));
-    CHECK(config.schedule == "constant");
+    CHECK(config.schedule == Schedule::constant);
     CHECK(config.optimizer.rate == 1e-3f);
     CHECK(config.plateau_factor == 0.7);
     CHECK(config.plateau_patience == 5);
@@ -70,7 +70,7 @@ TEST_CASE(
 
 TEST_CASE("the last recipe fine-tunes for twenty epochs at a small rate") {
   const TrainConfig config = read_recipe("effnetB7_aug_D1_finetuned");
-  CHECK(config.augment == "study");
+  CHECK(config.augment == Augmentation::study);
   CHECK(config.stages == std::vector<Stage>{{20, 1e-5f}});
   CHECK(total_epochs(config) == 120);
 }
@@ -80,15 +80,15 @@ TEST_CASE("a recipe of one's own is a file, and any setting can be said on top")
   test::write_text(work / "mine.toml", "# Mine.\nmodel = 'cnn'\nepochs = 3\n[optimizer]\nname = 'sgd'\n");
   TrainConfig config = read_recipe((work / "mine.toml").string());
   CHECK(config.epochs == 3);
-  CHECK(config.optimizer.name == "sgd");
+  CHECK(config.optimizer.kind == OptimizerKind::sgd);
   set_value(config, "optimizer.rate=1e-4");
   set_value(config, "missing=knn");
   set_value(config, "head.dense=256,96");
   set_value(config, "weights=");
   set_value(config, "stages=[{epochs=2, rate=1e-5}]");
   CHECK(config.optimizer.rate == 1e-4f);
-  CHECK(config.optimizer.name == "sgd");
-  CHECK(config.missing == "knn");
+  CHECK(config.optimizer.kind == OptimizerKind::sgd);
+  CHECK(config.missing == Missing::knn);
   CHECK(config.head.dense == "256,96");
   CHECK(config.weights == "");
   CHECK(config.stages.size() == 1);

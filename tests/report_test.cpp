@@ -68,7 +68,7 @@ const std::vector<FinishedRun>& runs() {
   static const TemporaryFolder folder;
   static const std::vector<FinishedRun> made = [] {
     std::vector<FinishedRun> all;
-    for (const char* missing : {"mask", "drop"}) {
+    for (const Missing missing : {Missing::mask, Missing::drop}) {
       TrainConfig config;
       config.model = "baseline";
       config.rows = 150;
@@ -168,7 +168,7 @@ TEST_CASE("settings that differ are told by their dotted names") {
   TrainConfig a, b;
   CHECK(differences(a, b).empty());
   b.optimizer.rate = 0.25f;
-  b.missing = "knn";
+  b.missing = Missing::knn;
   b.stages = {{.epochs = 2, .rate = 0.5f}};
   const std::vector<Difference> found = differences(a, b);
   REQUIRE(found.size() == 3);

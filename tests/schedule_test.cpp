@@ -48,7 +48,9 @@ TEST_CASE("a cosine stays at its final share once it is there") {
 }
 
 TEST_CASE("schedules are found by name, and an unknown name is refused with the list") {
-  CHECK(parse_schedule("constant") == Schedule::constant);
-  CHECK(parse_schedule("cosine") == Schedule::cosine);
-  CHECK_THROWS_WITH_AS(parse_schedule("cosin"), "--schedule cosin: expected constant or cosine", InputError);
+  CHECK(parse_choice<Schedule::Shape>("constant", "--schedule") == Schedule::constant);
+  CHECK(parse_choice<Schedule::Shape>("cosine", "--schedule") == Schedule::cosine);
+  CHECK_THROWS_WITH_AS(parse_choice<Schedule::Shape>("cosin", "--schedule"),
+                       "--schedule cosin: expected one of constant, cosine; did you mean cosine?",
+                       InputError);
 }

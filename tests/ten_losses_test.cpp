@@ -66,8 +66,8 @@ void agree(const std::vector<double>& got, const std::vector<double>& expected) 
 TEST_CASE("ten losses of Adam and of SGD agree with Keras to 1e-4") {
   const auto golden =
       nlohmann::json::parse(test::read_text(std::string(LINEAMENT_SOURCE_DIR) + "/tests/goldens/ten_losses.json"));
-  agree(ten_losses({.name = "adam", .rate = 1e-3f}), golden["losses"]);
-  agree(ten_losses({.name = "sgd", .rate = 1e-3f, .momentum = 0.9f}), golden["sgd_losses"]);
+  agree(ten_losses({.kind = OptimizerKind::adam, .rate = 1e-3f}), golden["losses"]);
+  agree(ten_losses({.kind = OptimizerKind::sgd, .rate = 1e-3f, .momentum = 0.9f}), golden["sgd_losses"]);
 }
 
 TEST_CASE("parameter counts are the study's") {

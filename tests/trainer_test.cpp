@@ -44,8 +44,8 @@ bool contains(const std::string& text, const std::string& part) { return text.fi
 TEST_CASE("a loss that is not finite names the step and the layer, and writes nothing") {
   const TemporaryFolder folder;
   TrainConfig config = small(folder, "run");
-  config.optimizer = {.name = "sgd", .rate = 1e30f};
-  config.schedule = "constant";
+  config.optimizer = {.kind = OptimizerKind::sgd, .rate = 1e30f};
+  config.schedule = Schedule::constant;
   const std::string said = failure_of(config);
   CAPTURE(said);
   CHECK(contains(said, "step "));
@@ -56,7 +56,7 @@ TEST_CASE("a loss that is not finite names the step and the layer, and writes no
 TEST_CASE("a training that breaks later names its last good checkpoint: the best weights, with which the stage began") {
   const TemporaryFolder folder;
   TrainConfig config = small(folder, "run");
-  config.schedule = "constant";
+  config.schedule = Schedule::constant;
   config.stages = {{2, 1e30f}};
   const std::string said = failure_of(config);
   CAPTURE(said);
@@ -71,7 +71,7 @@ TEST_CASE("a second stage goes on from the best weights at its own rate, stopped
   const TemporaryFolder folder;
   TrainConfig config = small(folder, "whole");
   config.stages = {{2, 1e-5f}};
-  config.schedule = "constant";
+  config.schedule = Schedule::constant;
   const RunResult result = train(config);
   CHECK(result.epochs == 4);
   const auto history = RunFolder::resume(config.out).read_history();
@@ -80,7 +80,7 @@ TEST_CASE("a second stage goes on from the best weights at its own rate, stopped
   CHECK(history[2].rate == doctest::Approx(1e-5));
 
   TrainConfig first = small(folder, "parts");
-  first.schedule = "constant";
+  first.schedule = Schedule::constant;
   train(first);
   TrainConfig rest = config;
   rest.out = first.out;
@@ -90,8 +90,8 @@ TEST_CASE("a second stage goes on from the best weights at its own rate, stopped
 
 TEST_CASE("fresh faces in every epoch, and the study's copies, train") {
   const TemporaryFolder folder;
-  for (const char* kind : {"fresh", "study"}) {
-    TrainConfig config = small(folder, kind);
+  for (const Augmentation kind : {Augmentation::fresh, Augmentation::study}) {
+    TrainConfig config = small(folder, std::string(name_of(kind)));
     config.augment = kind;
     config.epochs = 1;
     CHECK(std::isfinite(train(config).dev.mse));

@@ -19,7 +19,7 @@ TrainConfig small(const TemporaryFolder& folder, const std::string& name, float 
   config.rows = 150;
   config.dev_rows = 11;
   config.model = "dense2";
-  config.schedule = "constant";
+  config.schedule = Schedule::constant;
   config.epochs = epochs;
   config.batch = 17;  // 139 rows: the last batch holds 3
   config.optimizer.average_decay = decay;
@@ -38,7 +38,7 @@ TEST_CASE("the average is what its formula gives by hand, and begins as the firs
   parameters.declare("w", {3}, Home::parameters, {Init::zeros});
   parameters.allocate(1);
   const Parameter& w = *parameters.find("w");
-  Optimizer optimizer({.name = "sgd", .rate = 1, .average_decay = 0.75f}, parameters);
+  Optimizer optimizer({.kind = OptimizerKind::sgd, .rate = 1, .average_decay = 0.75f}, parameters);
   REQUIRE(optimizer.slot_names().size() == 2);
   CHECK(std::string(optimizer.slot_names()[1]) == "average");
   const auto average = [&] { return optimizer.read_slot(1, w); };

@@ -4,14 +4,11 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <numeric>
 #include <utility>
 #include <vector>
 
-#include "data/impute.h"
-#include "models/models.h"
-#include "optim/schedule.h"
-#include "tensor/precision.h"
+#include "base/nearest.h"
+#include "network/losses.h"
 
 namespace lineament {
 
@@ -49,7 +46,7 @@ void each_setting(Config& c, F&& f) {
   f("epochs", c.epochs);
   f("batch", c.batch);
   f("seed", c.seed);
-  f("optimizer.name", c.optimizer.name);
+  f("optimizer.name", c.optimizer.kind);
   f("optimizer.rate", c.optimizer.rate);
   f("optimizer.beta1", c.optimizer.beta1);
   f("optimizer.beta2", c.optimizer.beta2);
@@ -87,6 +84,15 @@ Json to_value(const T& member) {
 }
 /// 0.9f as 0.9, not as 0.8999999761581421.
 Json to_value(float member) { return std::stod(fmt::format("{}", member)); }
+template <Chosen E>
+Json to_value(const E& member) {
+  return name_of(member);
+}
+/// Nothing said is an empty text.
+template <Chosen E>
+Json to_value(const std::optional<E>& member) {
+  return member ? name_of(*member) : "";
+}
 Json to_value(const std::vector<Stage>& stages) {
   Json list = Json::array();
   for (const Stage& stage : stages)
@@ -107,10 +113,42 @@ constexpr const char* kExpected<double> = "a number";
 template <>
 constexpr const char* kExpected<std::vector<Stage>> = "a list of {epochs, rate}";
 
+/// What would have been right instead of `value`, for messages.
+template <class T>
+std::string expected(const T&, const Json&) {
+  return kExpected<T>;
+}
+template <Chosen E>
+std::string expected(const E&, const Json& value) {
+  return value.is_string() ? expected_choice<E>(value.get_ref<const std::string&>()) : "a text";
+}
+template <Chosen E>
+std::string expected(const std::optional<E>&, const Json& value) {
+  return expected(E(), value);
+}
+
 /// Whether `value` was of the member's type and range.
 bool from_value(const Json& value, std::string& member) {
   if (value.is_string()) member = value.get<std::string>();
   return value.is_string();
+}
+template <Chosen E>
+bool from_value(const Json& value, E& member) {
+  if (!value.is_string()) return false;
+  const std::optional<E> found = find_choice<E>(value.get_ref<const std::string&>());
+  if (found) member = *found;
+  return found.has_value();
+}
+template <Chosen E>
+bool from_value(const Json& value, std::optional<E>& member) {
+  if (value == "") {
+    member.reset();
+    return true;
+  }
+  E said{};
+  if (!from_value(value, said)) return false;
+  member = said;
+  return true;
 }
 bool from_value(const Json& value, bool& member) {
   if (value.is_boolean()) member = value.get<bool>();
@@ -161,36 +199,6 @@ void each_value(const Json& json, const std::string& prefix, F&& f) {
   }
 }
 
-/// Insertions, deletions and replacements that turn a into b (Levenshtein).
-size_t edits(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 0; i < a.size(); ++i) {
-    size_t diagonal = std::exchange(row[0], i + 1);
-    for (size_t j = 0; j < b.size(); ++j) {
-      const size_t replaced = diagonal + (a[i] != b[j]);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
-    }
-  }
-  return row.back();
-}
-
-}  // namespace
-
-std::string_view nearest(std::string_view name, std::span<const std::string_view> names) {
-  std::string_view best;
-  size_t fewest = name.size() / 2 + 1;  // further away it is another word
-  for (std::string_view candidate : names)
-    if (const size_t n = edits(name, candidate); n < fewest) {
-      fewest = n;
-      best = candidate;
-    }
-  return best;
-}
-
-namespace {
-
 /// `rate` and `optimiser.rate` both mean "optimizer.rate".
 std::string_view nearest_setting(std::string_view key, std::span<const std::string_view> names) {
   if (const std::string_view near = nearest(key, names); !near.empty()) return near;
@@ -226,10 +234,11 @@ TrainConfig parse_config(std::string_view text, std::string_view source, const T
     fail_input("{}: unknown setting \"{}\", did you mean \"{}\"?", source, key, near);
   });
   TrainConfig config = base;
-  each_setting(config, [&]<class T>(const char* key, T& member) {
+  each_setting(config, [&](const char* key, auto& member) {
     const Json::json_pointer place = place_of(key);
     if (json.contains(place) && !from_value(json[place], member))
-      fail_input("{}: \"{}\" is {}, expected {}", source, key, json[place].dump(), kExpected<T>);
+      fail_input("{}: \"{}\" is {}, expected {}", source, key, json[place].dump(),
+                 expected(member, json[place]));
   });
   return config;
 }
@@ -253,11 +262,6 @@ void validate(const TrainConfig& c) {
   const auto below_one = [](const char* option, float value) {
     if (!(value >= 0 && value < 1)) fail_input("{} {}: expected 0 or more, below 1", option, value);
   };
-  const auto one_of = [](const char* option, std::string_view value,
-                         std::initializer_list<std::string_view> names) {
-    if (std::ranges::find(names, value) == names.end())
-      fail_input("{} {}: expected one of {}", option, value, fmt::join(names, ", "));
-  };
   const OptimizerOptions& o = c.optimizer;
 
   find_model(c.model);
@@ -267,16 +271,10 @@ void validate(const TrainConfig& c) {
     fail_input(
         "--front-kernel, --front-channels, --dense: settings of backbones such as resnet50, {} is none",
         c.model);
-  parse_missing(c.missing);
-  one_of("--augment", c.augment, {"none", "study", "fresh"});
   validate(c.draws);
-  parse_schedule(c.schedule);
-  one_of("--optimizer", o.name, {"adam", "adamw", "sgd", "rmsprop"});
-  one_of("--device", c.device, {"cpu", "cuda"});
-  if (parse_precision(c.precision) != Precision::f32 && c.device == "cpu")
+  if (c.precision != Precision::f32 && c.device == Device::cpu)
     fail_input("--precision {}: the CPU computes in f32 alone; leave it out, or use --device cuda",
-               c.precision);
-  if (!c.loss.empty()) one_of("--loss", c.loss, {"mean_squared_error", "cross_entropy"});
+               name_of(c.precision));
   at_least("--rows", c.rows, 0);
   at_least("--dev-rows", c.dev_rows, 0);
   at_least("--epochs", c.epochs, 1);

@@ -1,14 +1,18 @@
 // Everything a training can be told, as one struct and as config.json.
 #pragma once
 #include <cstdint>
-#include <span>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "data/augment/augment.h"
-#include "models/heads.h"
+#include "data/impute.h"
+#include "models/models.h"
 #include "optim/optimizer.h"
+#include "optim/schedule.h"
+#include "tensor/backend.h"
+#include "train/augmentation.h"
 
 namespace lineament {
 
@@ -24,27 +28,27 @@ struct TrainConfig {
   std::string data;    // folder, training.csv or .zip; empty: drawn faces
   int rows = 0;        // at most so many are read or drawn; 0: all, or the default number of drawn ones
   int dev_rows = 0;    // complete rows held back to measure on; 0: 500, or 200 of drawn faces
-  std::string missing = "mask";  // mask, drop, ffill, knn
-  std::string augment = "none";  // none, study (the study's expanded set), fresh (other draws every epoch)
-  AugmentOptions draws;          // of fresh
+  Missing missing = Missing::mask;
+  Augmentation augment = Augmentation::none;
+  AugmentOptions draws;  // of fresh
   std::string model = "cnn";
   HeadOptions head;  // around a backbone; its dropout is the CNN's too
   std::string weights;         // a file of weights to start from; empty: random ones
   bool allow_partial = false;  // take of it what fits
-  std::string loss;  // mean_squared_error, cross_entropy; empty: the model's own
+  std::optional<Loss> loss;    // without one, the model's own
   int epochs = 100;
   int batch = 64;
   uint64_t seed = 1;
   OptimizerOptions optimizer;
-  std::string schedule = "cosine";  // constant, cosine
+  Schedule::Shape schedule = Schedule::cosine;
   int warmup_epochs = 0;
-  double final_share = 0;  // of the rate, where cosine ends
+  double final_share = 0;  // of the rate, where the schedule ends
   double plateau_factor = 0.1;
-  int plateau_patience = 0;    // epochs; 0: off
-  int stop_patience = 0;       // epochs; 0: off
-  std::vector<Stage> stages;   // after the first `epochs`
-  std::string device = "cpu";  // cpu, cuda
-  std::string precision = "f32";  // tf32, bf16: on cuda
+  int plateau_patience = 0;   // epochs; 0: off
+  int stop_patience = 0;      // epochs; 0: off
+  std::vector<Stage> stages;  // after the first `epochs`
+  Device device = Device::cpu;
+  Precision precision = Precision::f32;
   bool deterministic = false;  // on cuda: the same bits in every run, by slower kernels where need be
   int threads = 0;             // 0: one per core
   std::string kernel;          // force this kernel wherever its op occurs
@@ -57,15 +61,12 @@ void validate(const TrainConfig& config);
 
 /// Indented, one key a line, numbers that read back as the same.
 std::string to_json(const TrainConfig& config);
-/// Keys left out stay as in `base`. InputError for an unknown key (with the nearest), a wrong type, bad
+/// Keys left out stay as in `base`. InputError for an unknown key or name (with the nearest), a wrong type, bad
 /// JSON; `source` names the file in messages. Does not validate().
 TrainConfig parse_config(std::string_view json, std::string_view source = "config.json",
                          const TrainConfig& base = {});
 
 /// Of all stages.
 int total_epochs(const TrainConfig& config);
-
-/// The one of `names` nearest to `name` by edits, for "did you mean"; empty if none is near.
-std::string_view nearest(std::string_view name, std::span<const std::string_view> names);
 
 }  // namespace lineament

@@ -7,6 +7,7 @@
 #include <toml++/toml.h>
 
 #include "base/check.h"
+#include "base/nearest.h"
 
 namespace lineament {
 namespace {

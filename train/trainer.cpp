@@ -4,11 +4,10 @@
 #include <cmath>
 
 #include "data/augment/study_set.h"
-#include "data/impute.h"
 #include "data/pictures/picture.h"
+#include "network/losses.h"
 #include "network/predictor.h"
 #include "network/pretrained.h"
-#include "optim/schedule.h"
 #include "report/plots.h"
 #include "report/progress.h"
 #include "report/sheet.h"
@@ -27,23 +26,20 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 /// Training faces with their gaps treated, and the dev set as it is: gaps are filled from training rows alone.
 Split load_data(const TrainConfig& config) {
   Split split = load_split(config);
-  const ImputeReport report = impute(split.train, parse_missing(config.missing));
-  fmt::print("{}: {} faces to train on, {} to measure on; gaps: {}\n", config.data.empty() ? "drawn faces" : config.data,
-             split.train.size(), split.dev.size(), config.missing);
-  if (report.dropped > 0) fmt::print("{}: left out {} rows with gaps\n", config.missing, report.dropped);
+  const ImputeReport report = impute(split.train, config.missing);
+  fmt::print("{}: {} faces to train on, {} to measure on; gaps: {}\n",
+             config.data.empty() ? "drawn faces" : config.data, split.train.size(), split.dev.size(),
+             name_of(config.missing));
+  if (report.dropped > 0)
+    fmt::print("{}: left out {} rows with gaps\n", name_of(config.missing), report.dropped);
   if (report.cells() > 0)
     fmt::print("{}: filled {} missing coordinates, {} of them backward from the first row that has one\n",
-               config.missing, report.cells(), report.filled_backward);
-  if (config.augment == "study") {
+               name_of(config.missing), report.cells(), report.filled_backward);
+  if (config.augment == Augmentation::study) {
     split.train = study_set(split.train, config.seed);
     fmt::print("augment: {} faces with the study's copies\n", split.train.size());
   }
   return split;
-}
-
-Loss loss_of(const TrainConfig& config, const Model& model) {
-  if (config.loss.empty()) return model.loss;
-  return config.loss == "cross_entropy" ? Loss::cross_entropy : Loss::mean_squared_error;
 }
 
 Metrics measure(Network& network, const Faces& faces, int batch) {
@@ -52,12 +48,7 @@ Metrics measure(Network& network, const Faces& faces, int batch) {
   return sums.result();
 }
 
-/// The mean loss of an epoch as people read it: px^2 where it is a squared error.
-double readable(double loss, Loss kind) {
-  return kind == Loss::mean_squared_error ? loss * kHalfPicture * kHalfPicture : loss;
-}
-
-void draw_curves(const RunFolder& folder, const TrainConfig& config) {
+void draw_curves(const RunFolder& folder, const TrainConfig& config, Loss kind) {
   Series loss{"training loss", {}, {}}, dev{"dev MSE", {}, {}};
   for (const EpochRecord& row : folder.read_history()) {
     loss.x.push_back(row.epoch);
@@ -65,8 +56,9 @@ void draw_curves(const RunFolder& folder, const TrainConfig& config) {
     dev.x.push_back(row.epoch);
     dev.y.push_back(row.dev_mse);
   }
-  plot_curves(folder.curves(), fmt::format("{}, {}, seed {}", config.model, config.missing, config.seed), {loss, dev},
-              {.y_label = "MSE [px²]", .log_y = true});
+  plot_curves(folder.curves(),
+              fmt::format("{}, {}, seed {}", config.model, name_of(config.missing), config.seed), {loss, dev},
+              {.y_label = loss_axis(kind), .log_y = true});
 }
 
 void draw_predictions(const RunFolder& folder, Network& network, const Faces& dev) {
@@ -96,9 +88,7 @@ PlateauOptions plateau_options(const TrainConfig& config) {
 constexpr int kUnseenLosses = 32;
 
 ProgramOptions program_options(const TrainConfig& config) {
-  return {.kernel = config.kernel,
-          .precision = parse_precision(config.precision),
-          .deterministic = config.deterministic};
+  return {.kernel = config.kernel, .precision = config.precision, .deterministic = config.deterministic};
 }
 
 /// While it lives, the network has the average of its weights, where the optimiser keeps one.
@@ -119,7 +109,7 @@ class Training {
   Training(const TrainConfig& config, bool resume)
       : config_(config),
         model_(find_model(config.model, config.head)),
-        loss_(loss_of(config, model_)),
+        loss_(config.loss.value_or(model_.loss)),
         data_(load_data(config)),
         network_(model_, loss_, find_backend(config.device), config.seed, program_options(config)),
         optimizer_(config.optimizer, network_.parameters()),
@@ -148,10 +138,13 @@ class Training {
     TrainConfig config = config_;
     config.out.clear();
     writer_.save(path, network_.parameters(), optimizer,
-                 {.model = config.model, .optimizer = config.optimizer.name, .config = to_json(config), .state = state_});
+                 {.model = config.model,
+                  .optimizer = std::string(name_of(config.optimizer.kind)),
+                  .config = to_json(config),
+                  .state = state_});
   }
 
-  bool on_device() const { return config_.device != "cpu"; }
+  bool on_device() const { return config_.device != Device::cpu; }
   bool stopped() const { return config_.stop_patience > 0 && stopping_.state().wait >= config_.stop_patience; }
   Stage stage() const;
   void run_stage(Loader& loader, Progress& progress);
@@ -207,7 +200,7 @@ double Training::train_epoch(Loader& loader, const Schedule& schedule, Progress&
       sum += static_cast<double>(learned.loss) * learned.size;
       done += learned.size;
     }
-    progress.batch(done, readable(sum / static_cast<double>(done), loss_));
+    progress.batch(done, readable(sum / static_cast<double>(done), loss_, kHalfPicture));
   }
   return sum / static_cast<double>(done);
 }
@@ -233,15 +226,16 @@ void Training::end_epoch(double loss, double rate, double seconds, Progress& pro
     if (!std::isfinite(dev.mse))
       fail_run("epoch {}: the dev MSE is {}; {}", state_.epoch + 1, dev.mse, last_good());
     best = count_epoch(loss, dev.mse);
-    folder_.append_history(
-        {state_.epoch, readable(loss, loss_), dev.mse, dev.accuracy, dev.rmse, dev.nme, rate, seconds});
+    folder_.append_history({state_.epoch, readable(loss, loss_, kHalfPicture), dev.mse, dev.accuracy,
+                            dev.rmse, dev.nme, rate, seconds});
     if (best) save(folder_.best(), nullptr);
   }
   save(folder_.last(), &optimizer_);
   writer_.start();
-  progress.end_epoch(fmt::format("epoch {:3}/{}  loss {:9.4f}  dev MSE {:8.4f} px^2  accuracy {:5.1f} %  NME {:5.2f} %{}",
-                                 state_.epoch, total_epochs(config_), readable(loss, loss_), dev.mse, 100 * dev.accuracy,
-                                 100 * dev.nme, best ? "  best" : ""));
+  progress.end_epoch(
+      fmt::format("epoch {:3}/{}  loss {:9.4f}  dev MSE {:8.4f} px^2  accuracy {:5.1f} %  NME {:5.2f} %{}",
+                  state_.epoch, total_epochs(config_), readable(loss, loss_, kHalfPicture), dev.mse,
+                  100 * dev.accuracy, 100 * dev.nme, best ? "  best" : ""));
 }
 
 Stage Training::stage() const {
@@ -251,7 +245,7 @@ Stage Training::stage() const {
 void Training::run_stage(Loader& loader, Progress& progress) {
   const int epochs = stage().epochs, warmup = state_.stage == 0 ? config_.warmup_epochs : 0;
   const int64_t steps = loader.batches();
-  const Schedule schedule{.shape = parse_schedule(config_.schedule),
+  const Schedule schedule{.shape = config_.schedule,
                           .warmup_steps = warmup * steps,
                           .decay_steps = std::max<int64_t>(1, (epochs - warmup) * steps),
                           .final_share = config_.final_share};
@@ -282,7 +276,7 @@ void Training::begin_next_stage() {
 RunResult Training::run() {
   Progress progress(stdout, total_epochs(config_), data_.train.size(), state_.epoch + 1);
   Loader loader(data_.train, config_.batch, config_.seed,
-                config_.augment == "fresh" ? std::optional(config_.draws) : std::nullopt,
+                config_.augment == Augmentation::fresh ? std::optional(config_.draws) : std::nullopt,
                 on_device() ? &network_.backend() : nullptr);
   for (;;) {
     run_stage(loader, progress);
@@ -302,7 +296,7 @@ RunResult Training::finish() {
   result.parameters = network_.parameters().count();
   result.best_epoch = state_.best_epoch;
   result.epochs = state_.epoch;
-  draw_curves(folder_, config_);
+  draw_curves(folder_, config_, loss_);
   draw_predictions(folder_, network_, data_.dev);
   result.peak_memory_mb = peak_memory_mb();
   folder_.write_metrics(result);

@@ -132,7 +132,7 @@ TEST_CASE("backbones: ten losses of the study's CNN are the CPU's") {
   const Noise noise(16);
   const auto losses = [&](Backend& backend) {
     Network network(find_model("cnn"), Loss::mean_squared_error, backend, kSeed);
-    Optimizer adam({.name = "adam"}, network.parameters());
+    Optimizer adam({.kind = OptimizerKind::adam}, network.parameters());
     Learner learner(network, adam, 10);
     for (uint64_t step = 0; step < 10; ++step) learner.learn(noise.batch(), step, 1e-3f);
     std::vector<float> found;

@@ -25,7 +25,7 @@ Learned learn(Backend& backend, bool on_device, Precision precision, int most, f
   Faces faces = synthetic_faces_complete(10, 3);
   if (bad != 0) faces.keypoints[6][3] = bad;
   Network network(find_model("dense2"), Loss::mean_squared_error, backend, kSeed, {.precision = precision});
-  Optimizer optimizer({.name = "adam", .average_decay = 0.9f}, network.parameters());
+  Optimizer optimizer({.kind = OptimizerKind::adam, .average_decay = 0.9f}, network.parameters());
   const auto draws = bad == 0 ? std::optional(AugmentOptions{})
                               : std::nullopt;  // fresh faces leave out what is beyond the picture
   Loader loader(faces, kBatch, kSeed, draws, on_device ? &backend : nullptr);

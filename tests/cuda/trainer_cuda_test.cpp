@@ -15,12 +15,12 @@ namespace {
 /// Few faces: the host emulates it, a thread after the other.
 TrainConfig small(const TemporaryFolder& folder, const char* name) {
   TrainConfig config;
-  config.device = "cuda";
+  config.device = Device::cuda;
   config.deterministic = true;
   config.rows = 30;
   config.dev_rows = 3;
   config.model = "dense2";
-  config.schedule = "constant";
+  config.schedule = Schedule::constant;
   config.optimizer.average_decay = 0.9f;
   config.epochs = 2;
   config.batch = 8;

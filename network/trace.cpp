@@ -1,0 +1,26 @@
+#include "network/trace.h"
+
+#include "network/losses.h"
+#include "tensor/autograd.h"
+
+namespace lineament {
+
+TracedStep::TracedStep(const Model& model, Loss kind, Parameters& parameters, Mode mode, int batch,
+                       int side) {
+  images = graph.input({{batch, side, side, 1}}, "images");
+  if (mode == Mode::train) rng = graph.input({{2}, DType::u64}, "rng");
+  Scope scope(graph, parameters, mode, rng);
+  prediction = model.build(scope, images);
+  if (mode == Mode::infer) {
+    graph.keep(prediction);
+    return;
+  }
+  keypoints = graph.input(prediction.desc(), "keypoints");
+  mask = graph.input(prediction.desc(), "mask");
+  scope.enter("loss");
+  loss = row_of(kind).build(prediction, keypoints, mask);
+  graph.keep(loss);
+  backward(loss);
+}
+
+}  // namespace lineament
