@@ -139,7 +139,7 @@ void add_options(CLI::App& command, const std::shared_ptr<TrainArguments>& optio
   page.add("--epochs", &TrainConfig::epochs, "N", "Times that every training row is seen.", kMayChange);
   page.add("--batch", &TrainConfig::batch, "N", "Faces in a step.");
   page.add("--optimizer", &OptimizerOptions::kind, "NAME",
-           "How it learns from a gradient, as Keras has them");
+           "The rule by which weights change, as Keras has it");
   page.add("--rate", &OptimizerOptions::rate, "X", "Learning rate.");
   page.add("--momentum", &OptimizerOptions::momentum, "X", "Of sgd and rmsprop.");
   page.add("--weight-decay", &OptimizerOptions::weight_decay, "X", "Of adamw.");
