@@ -1,4 +1,5 @@
 // lineament augment: what training would see of a data set's faces, on two sheets with the keypoints drawn on.
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -7,7 +8,7 @@
 #include "apps/commands.h"
 #include "data/augment/study_set.h"
 #include "report/sheet.h"
-#include "train/loader.h"
+#include "data/augment/augment.h"
 #include "train/recipe.h"
 #include "train/training_data.h"
 
@@ -24,12 +25,6 @@ struct AugmentArguments {
   std::vector<std::string> settings;
 };
 
-void append(Faces& to, const Faces& from) {
-  to.pixels.insert(to.pixels.end(), from.pixels.begin(), from.pixels.end());
-  to.keypoints.insert(to.keypoints.end(), from.keypoints.begin(), from.keypoints.end());
-  to.ids.insert(to.ids.end(), from.ids.begin(), from.ids.end());
-}
-
 /// Complete faces from all over the set that no kind of the study's drops.
 std::vector<size_t> pick(const Faces& faces, uint64_t seed) {
   std::vector<size_t> rows;
@@ -44,19 +39,19 @@ std::vector<size_t> pick(const Faces& faces, uint64_t seed) {
 }
 
 Faces study_rows(const Faces& faces, const std::vector<size_t>& rows, uint64_t seed) {
-  Faces shown;
-  for (const size_t row : rows) append(shown, study_set(faces.select(std::span(&row, 1)), seed));
+  Faces shown{.set = faces.set, .shape = faces.shape};
+  for (const size_t row : rows) shown.append(study_set(faces.select(std::span(&row, 1)), seed));
   return shown;
 }
 
 Faces fresh_rows(const Faces& faces, const std::vector<size_t>& rows, const TrainConfig& config) {
-  Faces shown;
-  std::vector<float> picture(kPixels);
+  Faces shown{.set = faces.set, .shape = faces.shape};
+  std::vector<float> picture(faces.shape.values());
   for (const size_t row : rows)
     for (int epoch = 0; epoch < kShownEpochs; ++epoch) {
-      to_unit(faces.image(row), picture);
+      std::ranges::transform(faces.image(row), picture.begin(), [](uint8_t pixel) { return to_unit(pixel); });
       Keypoints points = faces.keypoints[row];
-      augment(picture, points, config.draws, augment_key(config.seed, epoch, static_cast<uint32_t>(row)));
+      augment({picture, faces.shape}, points, faces.set.mirror, config.draws, augment_key(config.seed, epoch, static_cast<uint32_t>(row)));
       for (const float v : picture) shown.pixels.push_back(static_cast<uint8_t>(255 * v + 0.5f));
       shown.keypoints.push_back(points);
       shown.ids.push_back(faces.ids[row]);

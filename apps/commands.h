@@ -10,6 +10,7 @@ void add_predict(CLI::App& app);
 void add_submit(CLI::App& app);
 void add_describe(CLI::App& app);
 void add_impute(CLI::App& app);
+void add_convert(CLI::App& app);
 void add_weights(CLI::App& app);
 void add_augment(CLI::App& app);
 void add_classify(CLI::App& app);

@@ -1,4 +1,5 @@
 // lineament compare: two finished runs side by side, and how far they are apart.
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -37,17 +38,36 @@ constexpr Measure kMeasures[] = {
     {"dev_accuracy", "accuracy", "%", 100, 2, [](const RunResult& r) { return r.dev.accuracy; }},
     {"dev_nme", "NME", "%", 100, 3, [](const RunResult& r) { return r.dev.nme; }},
     {"dev_failure_rate", "failures", "%", 100, 2, [](const RunResult& r) { return r.dev.failure_rate; }},
+    {"dev_failure_rate_8", "failures at 8 %", "%", 100, 2,
+     [](const RunResult& r) { return r.dev.strict_failure_rate; }},
+    {"dev_auc_8", "AUC to 8 %", "", 1, 4, [](const RunResult& r) { return r.dev.auc; }},
     {"seconds", "seconds", "", 1, 1, [](const RunResult& r) { return r.seconds; }},
     {"images_per_second", "images/s", "", 1, 1, [](const RunResult& r) { return r.images_per_second; }},
 };
+
+/// A keypoint that both runs answer, and how far they are off there.
+struct CommonPoint {
+  std::string name;
+  double a, b;  // px
+};
+
+/// In the order of `a`.
+std::vector<CommonPoint> common_points(const RunResult& a, const RunResult& b) {
+  std::vector<CommonPoint> common;
+  for (size_t i = 0; i < a.points.size(); ++i)
+    if (const auto at = std::ranges::find(b.points, a.points[i]); at != b.points.end())
+      common.push_back(
+          {a.points[i], a.dev.point_error[i], b.dev.point_error[static_cast<size_t>(at - b.points.begin())]});
+  return common;
+}
 
 std::string number(double value, int decimals, bool sign = false) {
   if (!std::isfinite(value)) return "-";
   return sign ? fmt::format("{:+.{}f}", value, decimals) : fmt::format("{:.{}f}", value, decimals);
 }
 
-void print_line(const std::string& title, double a, double b, int decimals) {
-  fmt::print("  {:<26}{:>16}{:>16}{:>16}\n", title, number(a, decimals), number(b, decimals),
+void print_line(const std::string& title, double a, double b, int decimals, size_t width = 26) {
+  fmt::print("  {:<{}}{:>16}{:>16}{:>16}\n", title, width, number(a, decimals), number(b, decimals),
              number(b - a, decimals, true));
 }
 
@@ -56,6 +76,17 @@ std::string cut(const std::string& text) {
   constexpr size_t kWidth = 38;
   if (text.empty()) return "-";
   return text.size() <= kWidth ? text : text.substr(0, kWidth - 3) + "...";
+}
+
+void print_points(const RunResult& a, const RunResult& b) {
+  const std::vector<CommonPoint> common = common_points(a, b);
+  size_t width = 26;
+  for (const CommonPoint& point : common) width = std::max(width, point.name.size() + 1);
+  if (!common.empty()) fmt::print("\n  {:<{}}{:>16}{:>16}{:>16}\n", "error [px]", width, "a", "b", "b - a");
+  for (const CommonPoint& point : common) print_line(point.name, point.a, point.b, 3, width);
+  if (const size_t a_alone = a.points.size() - common.size(), b_alone = b.points.size() - common.size();
+      a_alone + b_alone > 0)
+    fmt::print("\n  keypoints of one run alone: {} of a, {} of b\n", a_alone, b_alone);
 }
 
 void print_table(const FinishedRun& a, const FinishedRun& b) {
@@ -71,9 +102,7 @@ void print_table(const FinishedRun& a, const FinishedRun& b) {
   for (const Measure& m : kMeasures)
     print_line(*m.unit ? fmt::format("{} [{}]", m.title, m.unit) : m.title, m.shown * m.of(a.result),
                m.shown * m.of(b.result), m.decimals);
-  fmt::print("\n  {:<26}{:>16}{:>16}{:>16}\n", "error [px]", "a", "b", "b - a");
-  for (int k = 0; k < kPoints; ++k)
-    print_line(std::string(point_name(k)), a.result.dev.point_error[k], b.result.dev.point_error[k], 3);
+  print_points(a.result, b.result);
 }
 
 void print_json(const FinishedRun& a, const FinishedRun& b) {
@@ -85,9 +114,9 @@ void print_json(const FinishedRun& a, const FinishedRun& b) {
   for (const Difference& d : differences(a.config, b.config))
     page["settings"][d.key] = {{"a", d.a}, {"b", d.b}};
   for (const Measure& m : kMeasures) page[m.key] = numbers(m.of(a.result), m.of(b.result));
-  for (int k = 0; k < kPoints; ++k)
-    page["point_error"][std::string(point_name(k))] =
-        numbers(a.result.dev.point_error[k], b.result.dev.point_error[k]);
+  page["point_error"] = Json::object();
+  for (const CommonPoint& point : common_points(a.result, b.result))
+    page["point_error"][point.name] = numbers(point.a, point.b);
   fmt::print("{}\n", page.dump(2, ' ', false, Json::error_handler_t::replace));
 }
 

@@ -7,16 +7,18 @@
 #include <filesystem>
 #include <limits>
 #include <memory>
+#include <numeric>
 #include <string>
 #include <vector>
 
 #include "apps/commands.h"
 #include "apps/grouped.h"
 #include "base/check.h"
-#include "data/dataset.h"
 #include "data/drawn/synthetic.h"
 #include "report/plots.h"
 #include "report/sheet.h"
+#include "train/recipe.h"
+#include "train/training_data.h"
 
 namespace lineament {
 namespace {
@@ -25,6 +27,8 @@ namespace fs = std::filesystem;
 
 struct DescribeArguments {
   std::string data;  // empty: synthetic faces
+  std::vector<std::string> settings;
+  bool all_points = false;
   std::string out = "lineament-describe";
   size_t rows = kDefaultSyntheticRows;
   uint64_t seed = kDefaultSyntheticSeed;
@@ -55,32 +59,80 @@ std::string bar(double share, int width) {
   return text + kParts[size_t(eighths % 8)] + std::string(size_t(width - (eighths + 7) / 8), ' ');
 }
 
-void print_page(const Faces& faces, const std::string& title) {
+/// A keypoint of all rows.
+struct PointSummary {
+  std::string title;
+  Spread x, y;
+  size_t missing = 0;
+};
+
+std::vector<PointSummary> summaries(const Faces& faces) {
+  std::vector<PointSummary> all;
+  for (int k = 0; k < faces.set.size(); ++k) {
+    PointSummary& point = all.emplace_back();
+    point.title = point_title(faces.set, k);
+    for (const Keypoints& points : faces.keypoints) {
+      if (!has_point(points, k)) continue;
+      point.x.add(points[2 * k]), point.y.add(points[2 * k + 1]);
+    }
+    point.missing = faces.size() - point.x.known;
+  }
+  return all;
+}
+
+/// A line a keypoint; of many those that are missing most often, unless `all` of them are asked for.
+void print_points(const Faces& faces, bool all) {
+  constexpr size_t kMany = 20;
+  constexpr int kBarWidth = 12;
+  std::vector<PointSummary> points = summaries(faces);
+  const size_t shown = all ? points.size() : std::min(points.size(), kMany);
+  if (shown < points.size()) std::ranges::stable_sort(points, std::greater<>(), &PointSummary::missing);
+  size_t width = 23;
+  for (size_t i = 0; i < shown; ++i) width = std::max(width, points[i].title.size());
+  ++width;
+  auto percent = [&](size_t n) { return 100 * double(n) / double(faces.size()); };
+  std::string space(isatty(STDOUT_FILENO) ? kBarWidth + 1 : 0, ' ');
+  fmt::print("  {:<{}}{:>8} {}{:>15}{:>6}{:>15}{:>6}\n", "", width, "", space, "x [px]", "", "y [px]", "");
+  fmt::print("  {:<{}}{:>8} {}{:>7}{:>7}{:>7}{:>7}{:>7}{:>7}\n", "keypoint", width, "missing", space, "mean",
+             "least", "most", "mean", "least", "most");
+  for (size_t i = 0; i < shown; ++i) {
+    const PointSummary& point = points[i];
+    std::string drawn = bar(double(point.missing) / double(faces.size()), kBarWidth);
+    fmt::print("  {:<{}}{:>6.1f} % {}{}{}{}\n", point.title, width, percent(point.missing), drawn,
+               drawn.empty() ? "" : " ", point.x.text(), point.y.text());
+  }
+  if (shown < points.size())
+    fmt::print("  and {} others, each missing in at most {:.1f} % of the rows (--all lists them)\n",
+               points.size() - shown, percent(points[shown].missing));
+}
+
+/// Points that stand in no row: a training leaves them out.
+void print_unlabelled(const Faces& faces) {
+  constexpr size_t kShownPoints = 10;
+  std::vector<std::string> names;
+  for (int k = 0; k < faces.set.size(); ++k)
+    if (std::ranges::none_of(faces.keypoints, [=](const Keypoints& points) { return has_point(points, k); }))
+      names.push_back(faces.set.points[k]);
+  if (names.empty()) return;
+  const size_t others = names.size() - std::min(names.size(), kShownPoints);
+  names.resize(names.size() - others);
+  fmt::print("\n  labelled in no row: {}{}\n", fmt::join(names, ", "),
+             others > 0 ? fmt::format(" and {} others", others) : "");
+}
+
+void print_page(const Faces& faces, const std::string& title, bool all_points) {
   size_t complete = size_t(std::ranges::count_if(faces.keypoints, is_complete));
   auto percent = [&](size_t n) { return 100 * double(n) / double(faces.size()); };
   fmt::print("{}\n\n", title);
+  fmt::print("  keypoints {:>8}  {}\n", faces.set.size(), faces.set.name);
+  fmt::print("  pictures  {}\n", to_string(faces.shape));
   fmt::print("  rows      {:>8}\n", grouped(faces.size()));
   fmt::print("  complete  {:>8}  {:5.1f} %   have all {} keypoints\n", grouped(complete), percent(complete),
-             kPoints);
+             faces.set.size());
   fmt::print("  with gaps {:>8}  {:5.1f} %\n\n", grouped(faces.size() - complete),
              percent(faces.size() - complete));
-
-  constexpr int kBarWidth = 12;
-  std::string space(isatty(STDOUT_FILENO) ? kBarWidth + 1 : 0, ' ');
-  fmt::print("  {:<24}{:>8} {}{:>15}{:>6}{:>15}{:>6}\n", "", "", space, "x [px]", "", "y [px]", "");
-  fmt::print("  {:<24}{:>8} {}{:>7}{:>7}{:>7}{:>7}{:>7}{:>7}\n", "keypoint", "missing", space, "mean",
-             "least", "most", "mean", "least", "most");
-  for (int k = 0; k < kPoints; ++k) {
-    Spread x, y;
-    for (const Keypoints& points : faces.keypoints) {
-      if (std::isnan(points[2 * k]) || std::isnan(points[2 * k + 1])) continue;
-      x.add(points[2 * k]), y.add(points[2 * k + 1]);
-    }
-    size_t missing = faces.size() - x.known;
-    std::string drawn = bar(double(missing) / double(faces.size()), kBarWidth);
-    fmt::print("  {:<24}{:>6.1f} % {}{}{}{}\n", point_title(k), percent(missing), drawn,
-               drawn.empty() ? "" : " ", x.text(), y.text());
-  }
+  print_points(faces, all_points);
+  print_unlabelled(faces);
 }
 
 /// Up to `count` rows spread evenly over the file, half of them complete
@@ -98,11 +150,23 @@ std::vector<size_t> pick_rows(const Faces& faces, size_t count) {
   return rows;
 }
 
+/// What a training would read of `options.data`, before it is split.
+Faces read(const DescribeArguments& options) {
+  TrainConfig config;
+  config.data = options.data;
+  for (const std::string& setting : options.settings) set_value(config, setting);
+  validate(config);
+  std::vector<std::string> notes;
+  Faces faces = load_faces(config, &notes);
+  for (const std::string& note : notes) fmt::print("{}\n", note);
+  return faces;
+}
+
 void describe(const DescribeArguments& options) {
   bool synthetic = options.data.empty();
-  Faces faces =
-      synthetic ? synthetic_faces(options.rows, options.seed) : read_faces(options.data, Labels::given);
-  print_page(faces, synthetic ? fmt::format("Synthetic faces of seed {}", options.seed) : options.data);
+  Faces faces = synthetic ? synthetic_faces(options.rows, options.seed) : read(options);
+  print_page(faces, synthetic ? fmt::format("Synthetic faces of seed {}", options.seed) : options.data,
+             options.all_points);
 
   fs::path folder = options.out;
   std::error_code error;
@@ -127,7 +191,12 @@ void add_describe(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("describe", "Tell what a data set holds: gaps, ranges, and pictures of it");
   CLI::Option* data = command->add_option(
-      "data", options->data, "training.csv, a zip or a folder that holds it; synthetic faces if not given");
+      "data", options->data, "As `lineament train --data` takes it; synthetic faces if not given");
+  command->add_option("--set", options->settings, "A setting, such as points=ibug68 or picture.width=128")
+      ->type_name("KEY=VALUE")
+      ->needs(data);
+  command->add_flag("--all", options->all_points,
+                    "Every keypoint of a large set, not those alone that are missing most often");
   command->add_option("--out", options->out, "Folder for missing.png, histograms.png and faces.png")
       ->capture_default_str();
   command->add_option("--rows", options->rows, "How many synthetic faces")

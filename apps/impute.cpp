@@ -19,10 +19,13 @@ struct ImputeArguments {
 
 void print_report(const ImputeReport& report, const FaceTable& table, const ImputeArguments& options,
                   double seconds) {
-  fmt::print("{}: {} rows of {}\n", options.in, report.kept.size() + report.dropped, kCoordinates);
-  for (size_t column = 0; column < kCoordinates; ++column)
+  fmt::print("{}: {} rows of {}\n", options.in, report.kept.size() + report.dropped, table.set.coordinates());
+  for (size_t column = 0; column < report.filled.size(); ++column)
     if (report.filled[column] > 0)
-      fmt::print("  {:<26} {:>7} filled\n", kCoordinateNames[column], report.filled[column]);
+      fmt::print("  {:<26} {:>7} filled\n", table.set.coordinate_name(static_cast<int>(column)), report.filled[column]);
+  for (const size_t column : report.unlabelled)
+    fmt::print("  {:<26} has no value in any row, stays empty\n", table.set.coordinate_name(static_cast<int>(column)));
+  for (const std::string& column : table.left_out) fmt::print("  {:<26} is no coordinate, left out\n", column);
   if (report.filled_backward > 0)
     fmt::print("  {} cells at the top had nothing above them and took the value below\n",
                report.filled_backward);

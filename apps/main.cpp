@@ -52,6 +52,7 @@ int run(int argc, char** argv) {
   lineament::add_describe(app);
   lineament::add_augment(app);
   lineament::add_impute(app);
+  lineament::add_convert(app);
   lineament::add_weights(app);
   lineament::add_classify(app);
   lineament::add_plan(app);

@@ -4,7 +4,6 @@
 
 #include "apps/commands.h"
 #include "apps/grouped.h"
-#include "data/faces.h"
 #include "kernels/spatial_ops.h"
 #include "network/trace.h"
 #include "tensor/plan.h"
@@ -15,7 +14,7 @@ namespace {
 struct PlanArguments {
   std::string model;
   int batch = 64;
-  int size = kImageSize;
+  int size = 96;
   HeadOptions head;
 };
 
@@ -48,13 +47,11 @@ void print_parameters(const Backbone& backbone) {
 void plan(const PlanArguments& options) {
   if (options.batch < 1) fail_input("--batch {}: expected 1 or more", options.batch);
   validate(options.head);
-  const Model model = find_model(options.model, options.head);
+  const Model model = find_model(options.model, options.head, {.picture = {.height = options.size, .width = options.size}});
   const Backbone* backbone = find_backbone(options.model);
-  if (backbone && options.size < 64)
-    fail_input("--size {}: expected 64 or more, for the pool behind a backbone", options.size);
 
   Parameters parameters(cpu_backend());
-  const TracedStep step(model, model.loss, parameters, Mode::train, options.batch, options.size);
+  const TracedStep step(model, model.loss, parameters, Mode::train, options.batch);
   const Graph& graph = step.graph;
   const double flops = flops_of(graph.nodes(), graph.values());
   const std::vector<Node> nodes = live_nodes(graph);

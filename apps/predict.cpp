@@ -1,5 +1,6 @@
-// lineament predict: faces in, from pictures or csv; their fifteen keypoints out, as csv or JSON, and drawn.
+// lineament predict: faces in, from pictures or csv; their keypoints out, as csv or JSON, and drawn.
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -13,8 +14,9 @@
 #include "base/atomic_file.h"
 #include "base/check.h"
 #include "data/dataset.h"
+#include "data/face_crop.h"
 #include "data/formats/csv.h"
-#include "data/metrics.h"
+#include "data/pictures/draw.h"
 #include "data/pictures/picture.h"
 #include "report/sheet.h"
 
@@ -26,21 +28,17 @@ namespace fs = std::filesystem;
 struct PredictArguments {
   TrainedOptions trained;
   std::vector<std::string> inputs;
-  std::vector<int> box;  // x, y, side; empty: the largest square in the middle
-  std::string out, format = "csv";
+  std::vector<int> box;  // x, y, side, or x, y, width, height; empty: what is largest in the middle
+  std::string points, out, format = "csv";
   bool draw = false;
 };
 
-/// The square of a picture that the network sees, in the picture's pixels.
-struct Square {
-  int x, y, side;
-};
 
 /// One input and its faces: a picture has one, a table any number.
 struct Input {
   std::string path;
   bool table = false;
-  Square square{0, 0, kImageSize};
+  CropMap map;  // of a picture: what the network sees of it
   Faces faces;
 };
 
@@ -60,38 +58,49 @@ Faces read_table(const fs::path& path) {
   return read_faces(path, test ? Labels::none : Labels::given);
 }
 
-Square square_of(const Picture& picture, const PredictArguments& options) {
-  const int side = std::min(picture.width, picture.height);
-  if (options.box.empty()) return {(picture.width - side) / 2, (picture.height - side) / 2, side};
-  const Square box{options.box[0], options.box[1], options.box[2]};
-  if (box.side < 1 || box.x < 0 || box.y < 0 || box.x > picture.width - box.side ||
-      box.y > picture.height - box.side)
-    fail_input("--box {} {} {}: not inside the picture, which has {}x{} pixels", box.x, box.y, box.side,
-               picture.width, picture.height);
-  return box;
+/// The largest box of the network's aspect in the middle of a picture.
+std::array<int, 4> middle_of(const Picture& picture, const PictureShape& shape) {
+  const int width = std::min(picture.width, picture.height * shape.width / shape.height),
+            height = std::min(picture.height, picture.width * shape.height / shape.width);
+  return {(picture.width - width) / 2, (picture.height - height) / 2, width, height};
 }
 
-Input read_input(const std::string& path, const PredictArguments& options) {
+std::array<int, 4> box_of(const Picture& picture, const PredictArguments& options, const PictureShape& shape) {
+  if (options.box.empty()) return middle_of(picture, shape);
+  const int x = options.box[0], y = options.box[1], width = options.box[2], height = options.box.back();
+  if (width < 1 || height < 1 || x < 0 || y < 0 || x > picture.width - width || y > picture.height - height)
+    fail_input("--box {}: not inside the picture, which has {}x{} pixels", fmt::join(options.box, " "), picture.width,
+               picture.height);
+  return {x, y, width, height};
+}
+
+/// A box that was said is cut out as the network's training faces were, with their margin.
+Input read_input(const std::string& path, const PredictArguments& options, const ModelSpec& spec) {
   if (!fs::exists(path)) fail_input("{}: no such file", path);
-  Input input{.path = path, .table = is_table(path), .faces = {}};
+  Input input{.path = path, .table = is_table(path), .map = {}, .faces = {}};
   if (input.table) {
     input.faces = read_table(path);
     return input;
   }
-  const Picture picture = to_grey(read_picture(path));
-  const Square s = input.square = square_of(picture, options);
-  input.faces.pixels = resize(crop(picture, s.x, s.y, s.side, s.side), kImageSize, kImageSize).pixels;
-  input.faces.keypoints.resize(1);
+  const Picture picture = read_picture(path, {.channels = spec.picture.channels}).picture;
+  const auto [x, y, width, height] = box_of(picture, options, spec.picture);
+  const FaceBox box{x - 0.5, y - 0.5, double(width), double(height)};
+  const bool is_face = !options.box.empty() && spec.crop.from != CropFrom::whole;
+  input.map = {with_margin(box, is_face ? spec.crop.margin : 0, spec.picture), spec.picture};
+  input.faces = {.set = spec.set, .shape = spec.picture};
+  input.faces.add_rows(1);
   input.faces.ids = {1};
+  input.faces.pixels = input.map.box == box ? resize(crop(picture, x, y, width, height), spec.picture.width, spec.picture.height).pixels
+                                            : cut(picture, input.map.box, spec.picture.width, spec.picture.height).pixels;
   return input;
 }
 
-/// Pixel centres stand at whole coordinates, in the face as in the picture.
-Keypoints to_picture(const Keypoints& face, const Square& square) {
-  const float scale = static_cast<float>(square.side) / kImageSize;
-  Keypoints points;
-  for (int i = 0; i < kCoordinates; ++i)
-    points[i] = (face[i] + 0.5f) * scale - 0.5f + static_cast<float>(i % 2 == 0 ? square.x : square.y);
+Keypoints to_picture(const Keypoints& face, const CropMap& map) {
+  Keypoints points(face.size());
+  for (size_t c = 0; c < face.size(); c += 2) {
+    points[c] = static_cast<float>(map.photo_x(face[c]));
+    points[c + 1] = static_cast<float>(map.photo_y(face[c + 1]));
+  }
   return points;
 }
 
@@ -102,9 +111,9 @@ std::string quoted(const std::string& field) {
   return out + '"';
 }
 
-std::string to_csv(const std::vector<Answer>& answers) {
+std::string to_csv(const std::vector<Answer>& answers, const KeypointSet& set) {
   std::string text = "image";
-  for (std::string_view name : kCoordinateNames) text += fmt::format(",{}", name);
+  for (const std::string& name : set.coordinate_names()) text += fmt::format(",{}", name);
   for (const Answer& answer : answers) {
     text += '\n' + quoted(answer.image);
     for (float v : answer.points) text += fmt::format(",{:.3f}", v);
@@ -112,27 +121,32 @@ std::string to_csv(const std::vector<Answer>& answers) {
   return text + '\n';
 }
 
-std::string to_json(const std::vector<Answer>& answers) {
+std::string to_json(const std::vector<Answer>& answers, const KeypointSet& set) {
   nlohmann::ordered_json page = nlohmann::ordered_json::array();
   for (const Answer& answer : answers) {
     nlohmann::ordered_json points;
-    for (int i = 0; i < kPoints; ++i)
-      points[std::string(point_name(i))] = {answer.points[2 * i], answer.points[2 * i + 1]};
+    for (int i = 0; i < set.size(); ++i)
+      points[set.points[i]] = {answer.points[2 * i], answer.points[2 * i + 1]};
     page.push_back({{"image", answer.image}, {"keypoints", points}});
   }
   return page.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
 }
 
 /// The picture with its points; of a table, a sheet of its first faces.
-Picture drawn(const Input& input, std::span<const Keypoints> points) {
+Picture drawn(const Input& input, std::span<const Keypoints> points, const KeypointSet& set) {
   if (input.table) {
     std::vector<size_t> rows(std::min<size_t>(36, points.size()));
     std::iota(rows.begin(), rows.end(), 0);
-    return sheet(input.faces, rows, points.first(rows.size()));
+    Faces shown = input.faces.select(rows);
+    if (shown.set.points != set.points) {  // labels of another set are not drawn beside these
+      shown.set = set;
+      shown.keypoints.assign(rows.size(), Keypoints(static_cast<size_t>(set.coordinates()), kMissing));
+    }
+    return sheet(shown, rows, points.first(rows.size()));
   }
   Picture picture = to_rgb(read_picture(input.path));
-  const float radius = std::max(1.5f, static_cast<float>(input.square.side) / 60);
-  draw_points(picture, to_picture(points[0], input.square), {.colour = kPredictionColour, .radius = radius});
+  const float radius = std::max(1.5f, static_cast<float>(input.map.box.width) / 60);
+  draw_keypoints(picture, to_picture(points[0], input.map), set, {.colour = kPredictionColour, .radius = radius});
   return picture;
 }
 
@@ -164,22 +178,23 @@ void run(const PredictArguments& options) {
   if (options.draw && options.out.empty()) fail_input("--draw: say where the pictures go, with --out FOLDER");
   Ensemble predictor = load_trained(options.trained);
   std::vector<Input> inputs;
-  for (const std::string& path : options.inputs) inputs.push_back(read_input(path, options));
+  for (const std::string& path : options.inputs) inputs.push_back(read_input(path, options, predictor.spec()));
+  const KeypointSet set = options.points.empty() ? predictor.set() : find_keypoint_set(options.points);
   if (!options.out.empty()) make_folder(options.out);
 
   std::vector<Answer> answers;
   std::set<std::string> used;
   for (const Input& input : inputs) {
-    const std::vector<Keypoints> points = predictor.predict(input.faces);
+    const std::vector<Keypoints> points = predictor.predict(input.faces, set);
     for (size_t i = 0; i < points.size(); ++i)
       answers.push_back({input.table ? fmt::format("{}:{}", input.path, input.faces.ids[i]) : input.path,
-                         input.table ? points[i] : to_picture(points[i], input.square)});
+                         input.table ? points[i] : to_picture(points[i], input.map)});
     if (!options.draw) continue;
     const fs::path path = drawing_path(options.out, input.path, used);
-    write_png(path, drawn(input, points));
+    write_png(path, drawn(input, points, set));
     fmt::print("{}\n", path.string());
   }
-  write(options, options.format == "csv" ? to_csv(answers) : to_json(answers));
+  write(options, options.format == "csv" ? to_csv(answers, set) : to_json(answers, set));
 }
 
 }  // namespace
@@ -196,10 +211,16 @@ void add_predict(CLI::App& app) {
   command
       ->add_option(
           "--box", options->box,
-          "The square of a picture with the face in it, in px; without it, the largest one in the middle.")
-      ->expected(3)
+          "The square of a picture with the face in it, in px; without it, the largest one in the middle. A network that learned "
+          "from faces cut out of photographs is shown it with the margin of those.")
+      ->expected(3, 4)
       ->type_name("X Y SIDE")
       ->group("What it reads");
+  command
+      ->add_option("--points", options->points,
+                   "Answer in another keypoint set, where it can be derived: contest15, ibug68 or a file.toml.")
+      ->type_name("SET")
+      ->group("What comes out");
   command
       ->add_option(
           "--out", options->out,

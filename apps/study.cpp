@@ -12,6 +12,7 @@
 #include "models/backbones.h"
 #include "report/progress.h"
 #include "report/report.h"
+#include "report/run_watch.h"
 #include "train/recipe.h"
 #include "train/settings.h"
 #include "train/trainer.h"
@@ -54,7 +55,7 @@ std::vector<Entry> entries_of(const StudyArguments& options) {
   if (options.epochs < 0) fail_input("--epochs {}: expected 1 or more", options.epochs);
   std::vector<std::string> chosen = options.recipes;
   if (chosen.empty())
-    for (const Recipe& recipe : recipes()) chosen.emplace_back(recipe.name);
+    for (const Recipe& recipe : study_recipes()) chosen.emplace_back(recipe.name);
   std::vector<Entry> entries;
   for (const std::string& recipe : chosen) {
     const std::string name = recipe.ends_with(".toml") ? fs::path(recipe).stem().string() : recipe;
@@ -109,7 +110,7 @@ void run_entry(Entry& entry, const StudyArguments& options) {
     entry.config.weights = weights.string();
   }
   if (started) RunFolder::open(entry.folder()).write_config(entry.config);
-  train(entry.config, started);
+  train(entry.config, started, watch_run(entry.config));
 }
 
 /// One line that may follow another on the page.
@@ -227,7 +228,7 @@ void add_study(CLI::App& app) {
       ->group("What comes out")
       ->capture_default_str();
   std::string list = "Recipes\n";
-  for (const Recipe& recipe : recipes())
+  for (const Recipe& recipe : study_recipes())
     list += fmt::format("  {:<26}  {}\n", recipe.name, recipe.toml.substr(2, recipe.toml.find('\n') - 2));
   command->footer(
       list +

@@ -29,7 +29,7 @@ void run(const SubmitArguments& options) {
   Ensemble predictor = load_trained(options.trained);
   const std::vector<Lookup> lookup = read_lookup(find_lookup(options));
   const Faces faces = read_faces(options.data, Labels::none);
-  write_submission(options.out, lookup, faces.ids, predictor.predict(faces));
+  write_submission(options.out, lookup, faces.ids, predictor.predict(faces, contest15()));
   fmt::print("{}: {} rows for {} faces\n", options.out, lookup.size(), faces.size());
 }
 

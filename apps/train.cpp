@@ -1,4 +1,5 @@
 // lineament train: what is said on the command line becomes a TrainConfig; the trainer does the rest.
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -12,6 +13,7 @@
 #include "apps/commands.h"
 #include "network/losses.h"
 #include "report/progress.h"
+#include "report/run_watch.h"
 #include "train/recipe.h"
 #include "train/run_folder.h"
 #include "train/trainer.h"
@@ -34,6 +36,20 @@ struct TrainArguments {
   std::vector<Change> changes;
 };
 
+/// "128x160" or "128" as width and height.
+void set_size(PictureShape& picture, std::string_view said) {
+  const size_t cross = std::min(said.find('x'), said.size());
+  const auto number = [&](std::string_view text) {
+    int value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || value < 1)
+      fail_input("--size {}: expected such as 128 or 128x160, width x height in px", said);
+    return value;
+  };
+  picture.width = number(said.substr(0, cross));
+  picture.height = cross < said.size() ? number(said.substr(cross + 1)) : picture.width;
+}
+
 /// Adds options that set a member of TrainConfig, of its head or of its optimiser;
 /// the default shown is the member's own.
 class OptionPage {
@@ -53,6 +69,11 @@ class OptionPage {
            const std::string& text) {
     add<E>(option, value, text, false,
            [member](TrainConfig& config) -> std::optional<E>& { return config.*member; });
+  }
+  template <class T, class Group>
+  void add(const char* option, Group TrainConfig::*group, T Group::*member, const char* value, const std::string& text) {
+    add<T>(option, value, text, false,
+           [group, member](TrainConfig& config) -> T& { return config.*group.*member; });
   }
   template <class T>
   void add(const char* option, T HeadOptions::*member, const char* value, const std::string& text) {
@@ -99,10 +120,33 @@ void add_options(CLI::App& command, const std::shared_ptr<TrainArguments>& optio
   OptionPage page(command, options);
   page.group("What it learns from");
   page.add("--data", &TrainConfig::data, "PATH",
-           "A folder, training.csv or .zip as the contest gives them; without it, drawn faces.");
+           "A folder, training.csv or .zip as the contest gives them; a folder of photographs with .pts files; an imglab .xml; "
+           "COCO's .json; a .csv of photographs' paths; without it, drawn faces.");
   page.add("--rows", &TrainConfig::rows, "N", "Use the first N rows only (or draw so many); 0: all.");
+  page.add("--points", &TrainConfig::points, "SET",
+           "The keypoint set: contest15, ibug68 or a file.toml; without it, the data's own.");
+  command
+      .add_option_function<std::string>(
+          "--size",
+          [options](const std::string& said) {
+            options->changes.push_back({"--size", false, [said](TrainConfig& c) { set_size(c.picture, said); }});
+          },
+          "Pictures of so many px, such as 128 or 128x160 (width x height), 32 to 512; without it as the data has them, 96x96 "
+          "where faces are cut out of photographs.")
+      ->type_name("WxH")
+      ->group("What it learns from");
+  page.add("--channels", &TrainConfig::picture, &PictureShape::channels, "N",
+           "1 (grey) or 3 (RGB); 0: as the data has them, grey of photographs.");
+  page.add("--crop", &TrainConfig::crop, &FaceCrop::from, "WAY", "What a face is cut out of its photograph by");
+  page.add("--margin", &TrainConfig::crop, &FaceCrop::margin, "X", "The box is made so much larger first, as a share of itself.");
+  page.add("--dev", &TrainConfig::dev_data, "PATH", "Another data set to measure on; without it, rows are held back.");
   page.add("--dev-rows", &TrainConfig::dev_rows, "N",
-           "Complete rows held back to measure on, never trained on; 0: 500, or 200 of drawn faces.");
+           "Complete rows held back to measure on, never trained on; 0: 500, or 200 of drawn faces. Where too few are complete, "
+           "rows with any label.");
+  page.add("--dev-every", &TrainConfig::dev_every, "N", "Hold back every Nth row instead, in the order of their names.");
+  page.add("--dev-share", &TrainConfig::dev_share, "X", "Hold back this share of all rows instead, such as 0.1.");
+  page.add("--dev-names", &TrainConfig::dev_names, "PATTERN",
+           "Of these two, rows alone whose photograph has such a name, such as 'helen_*'.");
   page.add("--missing", &TrainConfig::missing, "WAY", "What to do about missing keypoints");
   page.add("--augment", &TrainConfig::augment, "WAY",
            "What else is made of the faces (how far, by --set augment.rotation to augment.erase)");
@@ -189,7 +233,7 @@ void add_options(CLI::App& command, const std::shared_ptr<TrainArguments>& optio
       ->group("Where settings come from");
   command
       .add_option("--recipe", options->recipe,
-                  "Start from a recipe: one of the study's, by its name, or a file of your own, NAME.toml.")
+                  "Start from a recipe: a built-in one, by its name, or a file of your own, NAME.toml.")
       ->type_name("NAME")
       ->group("Where settings come from");
   command
@@ -263,7 +307,7 @@ void print_result(const TrainConfig& config, const RunResult& result) {
 void run(const TrainArguments& options) {
   TrainConfig config = with_changes(start_of(options), options);
   if (options.resume) config = resumed(config.out, options);
-  print_result(config, train(config, options.resume));
+  print_result(config, train(config, options.resume, watch_run(config)));
 }
 
 }  // namespace
@@ -275,7 +319,7 @@ void add_train(CLI::App& app) {
   add_options(*command, options);
   std::string networks = "Networks\n";
   for (const Model& model : models()) networks += fmt::format("  {:<26}  {}\n", model.name, model.summary);
-  networks += "\nRecipes of the study\n";
+  networks += "\nRecipes, the study's first\n";
   for (const Recipe& recipe : recipes())
     networks += fmt::format("  {:<26}  {}\n", recipe.name, recipe.toml.substr(2, recipe.toml.find('\n') - 2));
   command->footer(

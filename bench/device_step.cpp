@@ -23,16 +23,13 @@ constexpr double kSampleSeconds = 0.1;
 /// Faces of noise, their points in range, none missing.
 Faces noise(int count) {
   Faces faces;
-  for (size_t i = 0; i < static_cast<size_t>(count) * kPixels; ++i)
-    faces.pixels.push_back(static_cast<uint8_t>(random_bits(1, i) >> 56));
-  for (int row = 0; row < count; ++row) {
-    Keypoints points;
-    for (int c = 0; c < kCoordinates; ++c)
-      points[c] =
-          kImageSize * (0.25f + 0.5f * random_uniform(2, static_cast<uint64_t>(row * kCoordinates + c)));
-    faces.keypoints.push_back(points);
-    faces.ids.push_back(row + 1);
-  }
+  faces.add_rows(static_cast<size_t>(count));
+  for (size_t i = 0; i < faces.pixels.size(); ++i) faces.pixels[i] = static_cast<uint8_t>(random_bits(1, i) >> 56);
+  const int coordinates = faces.set.coordinates();
+  for (int row = 0; row < count; ++row)
+    for (int c = 0; c < coordinates; ++c)
+      faces.keypoints[row][c] = static_cast<float>(faces.shape.width) *
+                                (0.25f + 0.5f * random_uniform(2, static_cast<uint64_t>(row * coordinates + c)));
   return faces;
 }
 
@@ -90,8 +87,8 @@ void bench_device_step(const StepBenchOptions& options) {
   const Faces faces = noise(options.batch);
   std::optional<Trained> trained;
   if (options.infer) {  // its pictures lie there afterwards
-    std::vector<float> images(faces.pixels.size());
-    to_unit(faces.pixels, images);
+    std::vector<float> images;
+    for (const uint8_t pixel : faces.pixels) images.push_back(to_unit(pixel));
     network.infer(options.batch, images);
   } else {
     trained.emplace(network, faces, options.batch);

@@ -12,7 +12,6 @@
 #include "bench/step_report.h"
 #include "bench/timing.h"
 #include "bench/trial.h"
-#include "data/faces.h"
 #include "kernels/ceilings.h"
 #include "network/network.h"
 #include "optim/optimizer.h"
@@ -34,10 +33,10 @@ struct Noise {
   std::vector<float> images, keypoints, mask;
   int size;
 
-  explicit Noise(int batch)
-      : images(size_t(batch) * kPixels),
-        keypoints(size_t(batch) * kCoordinates),
-        mask(size_t(batch) * kCoordinates, 1.0f),
+  Noise(const Task& task, int batch)
+      : images(batch * task.picture.values()),
+        keypoints(size_t(batch) * task.coordinates),
+        mask(size_t(batch) * task.coordinates, 1.0f),
         size(batch) {
     fill_randomly(images, 0, 1);
     fill_randomly(keypoints, -0.5f, 0.5f);
@@ -51,7 +50,7 @@ void bench_step(const StepBenchOptions& options) {
   if (options.device != Device::cpu) return bench_device_step(options);
   const double base_rss = peak_rss_mb();
   Network network = step_network(options, cpu_backend());
-  const Noise noise(options.batch);
+  const Noise noise(network.model().task, options.batch);
   std::optional<Optimizer> adam;
   if (!options.infer) adam.emplace(OptimizerOptions{}, network.parameters());
   const std::function<void()> update = adam ? [&] { adam->update(kRate); } : std::function<void()>();

@@ -1,7 +1,9 @@
-# Builds models/recipes/*.toml into the program: `recipes()` of train/recipe.h. A new one takes its place in the list.
-set(recipe_names  # in the study's order
+# Builds models/recipes/*.toml into the program: `recipes()` of train/recipe.h. A new one takes its place in a list.
+set(study_names  # in the study's order
     baseline baseline_noNA CNN_ffill1 CNN_noNA1 resnet_noNA_D1 resnet_noNA_D2 resnet_noNA_C1D4 effnetB7_noNA_D1
     effnetV2B3_noNA_C2D2 resnet_aug_D2 effnetB7_aug_D1 effnetB7_aug_D1_finetuned)
+set(recipe_names ${study_names} landmarks_lite0 landmarks_scratch)
+list(LENGTH study_names study_count)
 set(recipe_folder ${CMAKE_CURRENT_SOURCE_DIR}/models/recipes)
 file(GLOB recipe_files CONFIGURE_DEPENDS RELATIVE ${recipe_folder} ${recipe_folder}/*.toml)
 list(TRANSFORM recipe_files REPLACE "\\.toml$" "")
@@ -27,6 +29,8 @@ std::span<const Recipe> recipes() {
 @rows@  };
   return kRecipes;
 }
+
+std::span<const Recipe> study_recipes() { return recipes().first(@study_count@); }
 
 }  // namespace lineament
 ]])

@@ -13,7 +13,8 @@ namespace {
 
 void drop_incomplete(LabelTable& labels, ImputeReport& report) {
   std::erase_if(report.kept, [&](size_t row) {
-    return std::ranges::any_of(labels[row], [](double v) { return std::isnan(v); });
+    const auto gaps = static_cast<size_t>(std::ranges::count_if(labels[row], [](double v) { return std::isnan(v); }));
+    return gaps > report.unlabelled.size();
   });
   if (report.kept.empty())
     fail_input("drop: none of the {} rows is complete: use mask, ffill or knn", labels.size());
@@ -23,7 +24,8 @@ void drop_incomplete(LabelTable& labels, ImputeReport& report) {
 }
 
 void fill_forward(LabelTable& labels, ImputeReport& report) {
-  for (size_t column = 0; column < kCoordinates; ++column) {
+  for (size_t column = 0; column < report.filled.size(); ++column) {
+    if (std::ranges::find(report.unlabelled, column) != report.unlabelled.end()) continue;
     size_t top = 0;
     while (std::isnan(labels[top][column])) ++top;
     for (size_t row = 0; row < top; ++row) labels[row][column] = labels[top][column];
@@ -37,11 +39,11 @@ void fill_forward(LabelTable& labels, ImputeReport& report) {
   }
 }
 
-void require_a_value_in_each_column(const LabelTable& labels, Missing method) {
-  for (size_t column = 0; column < kCoordinates; ++column)
-    if (std::ranges::all_of(labels, [&](const LabelRow& row) { return std::isnan(row[column]); }))
-      fail_input("{}: column {} has no value in any of {} rows to fill it from", name_of(method),
-                 kCoordinateNames[column], labels.size());
+std::vector<size_t> columns_without_values(const LabelTable& labels, size_t columns) {
+  std::vector<size_t> found;
+  for (size_t column = 0; column < columns; ++column)
+    if (std::ranges::all_of(labels, [&](const LabelRow& row) { return std::isnan(row[column]); })) found.push_back(column);
+  return found;
 }
 
 }  // namespace
@@ -52,7 +54,9 @@ ImputeReport impute(LabelTable& labels, Missing method) {
   ImputeReport report;
   report.kept.resize(labels.size());
   std::iota(report.kept.begin(), report.kept.end(), size_t{0});
-  if (method == Missing::ffill || method == Missing::knn) require_a_value_in_each_column(labels, method);
+  const size_t columns = labels.empty() ? 0 : labels[0].size();
+  report.filled.resize(columns);
+  report.unlabelled = columns_without_values(labels, columns);
   switch (method) {
     case Missing::mask:
       break;
@@ -64,6 +68,7 @@ ImputeReport impute(LabelTable& labels, Missing method) {
       break;
     case Missing::knn:
       report.filled = fill_from_neighbours(labels);
+      for (const size_t column : report.unlabelled) report.filled[column] = 0;
       break;
   }
   return report;
@@ -80,9 +85,8 @@ ImputeReport impute(FaceTable& table, Missing method) {
 }
 
 ImputeReport impute(Faces& faces, Missing method) {
-  LabelTable labels(faces.size());
-  for (size_t row = 0; row < faces.size(); ++row)
-    std::ranges::copy(faces.keypoints[row], labels[row].begin());
+  LabelTable labels;
+  for (const Keypoints& points : faces.keypoints) labels.emplace_back(points.begin(), points.end());
   ImputeReport report = impute(labels, method);
   if (report.dropped > 0) faces = faces.select(report.kept);
   for (size_t row = 0; row < faces.size(); ++row)

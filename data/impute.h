@@ -1,6 +1,5 @@
 // What to do about missing coordinates: leave them to a masked loss, drop their rows, or fill them in.
 #pragma once
-#include <array>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -8,6 +7,7 @@
 #include "base/choice.h"
 #include "data/faces.h"
 #include "data/formats/face_table.h"
+#include "data/label_table.h"
 
 namespace lineament {
 
@@ -25,16 +25,17 @@ struct Choices<Missing> {
 };
 
 struct ImputeReport {
-  std::array<size_t, kCoordinates> filled{};  // cells per column
+  std::vector<size_t> filled;                  // cells per column
   size_t filled_backward = 0;                 // of these, by ffill at the top, where nothing stands above
   std::vector<size_t> kept;                   // the rows that stay, by their index before
   size_t dropped = 0;                         // rows
+  std::vector<size_t> unlabelled;             // columns without any value: they stay so, and make no row incomplete
 
   size_t cells() const;  // all that were filled
 };
 
 /// Acts on the labels in place. Give it the training rows alone, or the dev set leaks into them.
-/// InputError for a column with no value at all (ffill, knn), or if no row is complete (drop).
+/// InputError if no row is complete (drop).
 ImputeReport impute(LabelTable& labels, Missing method);
 ImputeReport impute(Faces& faces, Missing method);
 ImputeReport impute(FaceTable& table, Missing method);

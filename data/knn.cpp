@@ -1,4 +1,4 @@
-// distance^2(a, b) = 30 / |common| * sum over common columns c of (a_c - b_c)^2, columns standardised.
+// distance^2(a, b) = columns / |common| * sum over common columns c of (a_c - b_c)^2, columns standardised.
 //
 // Rows are grouped by which coordinates they have. Within a pair of groups the common columns are fixed, so
 // distances are plain loops down columns without a test; and the nearest rows of a group serve every column
@@ -7,23 +7,24 @@
 
 #include <algorithm>
 #include <atomic>
-#include <bit>
+#include <bitset>
 #include <cmath>
-#include <cstdint>
 #include <limits>
-#include <map>
 #include <thread>
+#include <unordered_map>
 #include <vector>
+
+#include "data/keypoint_set.h"
 
 namespace lineament {
 namespace {
 
-using Columns = uint32_t;  // bit c: column c is there
-constexpr Columns kAllColumns = (Columns{1} << kCoordinates) - 1;
+/// Which columns are there.
+using Columns = std::bitset<2 * KeypointSet::kMostPoints>;
 
 /// Rows with the same gaps, standardised, columns apart: values[c * rows.size() + i].
 struct Group {
-  Columns present = 0;
+  Columns present;
   std::vector<size_t> rows;  // in file order
   std::vector<double> values;
 
@@ -36,21 +37,27 @@ struct Column {
 
 /// Calls f(c) for every column in the set.
 template <class F>
-void for_each_column(Columns set, F f) {
-  for (; set != 0; set &= set - 1) f(static_cast<size_t>(std::countr_zero(set)));
+void for_each_column(const Columns& set, F f) {
+  for (size_t c = set._Find_first(); c < set.size(); c = set._Find_next(c)) f(c);
 }
 
 Columns present_in(const LabelRow& row) {
-  Columns present = 0;
-  for (size_t c = 0; c < kCoordinates; ++c) present |= Columns{!std::isnan(row[c])} << c;
+  Columns present;
+  for (size_t c = 0; c < row.size(); ++c) present[c] = !std::isnan(row[c]);
   return present;
+}
+
+Columns first_columns(size_t count) {
+  Columns all;
+  for (size_t c = 0; c < count; ++c) all.set(c);
+  return all;
 }
 
 /// Mean and population deviation over what is present;
 /// a constant column keeps a deviation of 1, as in StandardScaler.
-std::array<Column, kCoordinates> standardise(const LabelTable& labels) {
-  std::array<Column, kCoordinates> columns;
-  for (size_t c = 0; c < kCoordinates; ++c) {
+std::vector<Column> standardise(const LabelTable& labels) {
+  std::vector<Column> columns(labels.empty() ? 0 : labels[0].size());
+  for (size_t c = 0; c < columns.size(); ++c) {
     double sum = 0, squares = 0, count = 0;
     for (const LabelRow& row : labels)
       if (!std::isnan(row[c])) sum += row[c], ++count;
@@ -64,19 +71,21 @@ std::array<Column, kCoordinates> standardise(const LabelTable& labels) {
   return columns;
 }
 
-std::vector<Group> group_by_gaps(const LabelTable& labels, const std::array<Column, kCoordinates>& columns) {
-  std::map<Columns, Group> groups;
-  for (size_t row = 0; row < labels.size(); ++row) groups[present_in(labels[row])].rows.push_back(row);
+std::vector<Group> group_by_gaps(const LabelTable& labels, const std::vector<Column>& columns) {
+  std::unordered_map<Columns, size_t> place;  // of each group in the list
   std::vector<Group> list;
-  for (auto& [present, group] : groups) {
-    group.present = present;
-    group.values.resize(kCoordinates * group.rows.size());
-    for_each_column(present, [&](size_t c) {
+  for (size_t row = 0; row < labels.size(); ++row) {
+    const auto [at, is_new] = place.try_emplace(present_in(labels[row]), list.size());
+    if (is_new) list.push_back({.present = at->first, .rows = {}, .values = {}});
+    list[at->second].rows.push_back(row);
+  }
+  for (Group& group : list) {
+    group.values.resize(columns.size() * group.rows.size());
+    for_each_column(group.present, [&](size_t c) {
       for (size_t i = 0; i < group.rows.size(); ++i)
         group.values[c * group.rows.size() + i] =
             (labels[group.rows[i]][c] - columns[c].mean) / columns[c].deviation;
     });
-    list.push_back(std::move(group));
   }
   return list;
 }
@@ -108,7 +117,7 @@ class Nearest {
 /// The standardised table, and the table as given.
 struct Donors {
   const LabelTable& labels;
-  std::array<Column, kCoordinates> columns;
+  std::vector<Column> columns;
   std::vector<Group> groups;
 };
 
@@ -116,15 +125,18 @@ struct Donors {
 class Filler {
  public:
   Filler(const Donors& donors, size_t neighbours)
-      : donors_(donors), in_group_(neighbours), per_column_(kCoordinates, in_group_) {}
+      : donors_(donors),
+        all_(first_columns(donors.columns.size())),
+        in_group_(neighbours),
+        per_column_(donors.columns.size(), in_group_) {}
 
   /// The gaps of row `index` of `receiver`, into `row`.
   void fill(const Group& receiver, size_t index, LabelRow& row) {
-    const Columns missing = ~receiver.present & kAllColumns;
+    const Columns missing = all_ & ~receiver.present;
     for (Nearest& nearest : per_column_) nearest.clear();
     for (const Group& donor : donors_.groups) {
       const Columns given = missing & donor.present, common = receiver.present & donor.present;
-      if (given == 0 || common == 0) continue;  // without a common column there is no distance
+      if (given.none() || common.none()) continue;  // without a common column there is no distance
       find_nearest(receiver, index, donor, common);
       for_each_column(given, [&](size_t c) {
         for (const Neighbour& neighbour : in_group_.list()) per_column_[c].offer(neighbour);
@@ -134,7 +146,7 @@ class Filler {
   }
 
  private:
-  void find_nearest(const Group& receiver, size_t index, const Group& donor, Columns common) {
+  void find_nearest(const Group& receiver, size_t index, const Group& donor, const Columns& common) {
     const size_t count = donor.rows.size();
     distances_.assign(count, 0.0);
     for_each_column(common, [&](size_t c) {
@@ -144,7 +156,7 @@ class Filler {
       for (size_t i = 0; i < count; ++i) sums[i] += (there[i] - here) * (there[i] - here);
     });
     in_group_.clear();
-    const double scale = static_cast<double>(kCoordinates) / std::popcount(common);
+    const double scale = static_cast<double>(per_column_.size()) / static_cast<double>(common.count());
     for (size_t i = 0; i < count; ++i) in_group_.offer({scale * distances_[i], donor.rows[i]});
   }
 
@@ -158,6 +170,7 @@ class Filler {
   }
 
   const Donors& donors_;
+  Columns all_;
   Nearest in_group_;
   std::vector<Nearest> per_column_;
   std::vector<double> distances_;  // squared, to each row of a group
@@ -165,7 +178,7 @@ class Filler {
 
 }  // namespace
 
-std::array<size_t, kCoordinates> fill_from_neighbours(LabelTable& labels, size_t neighbours, size_t threads) {
+std::vector<size_t> fill_from_neighbours(LabelTable& labels, size_t neighbours, size_t threads) {
   const LabelTable given = labels;
   const auto columns = standardise(given);
   const Donors donors{given, columns, group_by_gaps(given, columns)};
@@ -174,11 +187,12 @@ std::array<size_t, kCoordinates> fill_from_neighbours(LabelTable& labels, size_t
     const Group* group;
     size_t index;
   };
-  std::array<size_t, kCoordinates> filled{};
+  std::vector<size_t> filled(columns.size());
   std::vector<Receiver> receivers;
   for (const Group& group : donors.groups) {
-    for_each_column(~group.present & kAllColumns, [&](size_t c) { filled[c] += group.rows.size(); });
-    if (group.present == kAllColumns) continue;
+    const Columns missing = first_columns(columns.size()) & ~group.present;
+    for_each_column(missing, [&](size_t c) { filled[c] += group.rows.size(); });
+    if (missing.none()) continue;
     for (size_t i = 0; i < group.rows.size(); ++i) receivers.push_back({&group, i});
   }
 

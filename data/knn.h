@@ -1,17 +1,15 @@
 // A missing coordinate is the mean of the nearest rows that have it, near by the coordinates both rows have.
 #pragma once
-#include <array>
 #include <cstddef>
+#include <vector>
 
-#include "data/formats/face_table.h"
+#include "data/label_table.h"
 
 namespace lineament {
 
 /// Fills every gap as scikit-learn's StandardScaler and KNNImputer(n_neighbors, weights="uniform") do
-/// together, to rounding; among neighbours at exactly one distance the earlier row wins. Every column must
-/// have a value. Returns how many cells were filled per column. Computed in double, on `threads` threads (0:
-/// all there are).
-std::array<size_t, kCoordinates> fill_from_neighbours(LabelTable& labels, size_t neighbours = 5,
-                                                      size_t threads = 0);
+/// together, to rounding; among neighbours at exactly one distance the earlier row wins. A column without any value stays
+/// without. Returns how many cells were filled per column. Computed in double, on `threads` threads (0: all there are).
+std::vector<size_t> fill_from_neighbours(LabelTable& labels, size_t neighbours = 5, size_t threads = 0);
 
 }  // namespace lineament

@@ -7,10 +7,12 @@ namespace lineament {
 
 struct FaceBatchParams {
   AugmentOptions draws;
+  PictureShape shape;
   bool fresh = false;  // faces are drawn anew; else they are taken as they are
 };
-// pixels u8 [rows,96,96], keypoints in px, NaN where missing [rows,30], order u64 [batch]: the rows that are wanted,
-// key u64 [2]: {seed, epoch} -> images [batch,96,96,1], keypoints in half pictures [batch,30], mask [batch,30] (data/augment/example.h)
+// pixels u8 [rows,h,w,c], keypoints in px, NaN where missing [rows,2 points], order u64 [batch]: the rows that are wanted,
+// key u64 [2]: {seed, epoch}, mirror u64 [points] of the keypoint set -> images [batch,h,w,c], keypoints in halves of the longer
+// side [batch,2 points], mask [batch,2 points] (data/augment/example.h), across [batch,h,w,c]: room to work in
 extern const Op face_batch_op;
 
 }  // namespace lineament

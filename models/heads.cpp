@@ -1,8 +1,8 @@
 #include "models/heads.h"
 
+#include <algorithm>
 #include <charconv>
 
-#include "data/faces.h"
 #include "layers/layers.h"
 
 namespace lineament {
@@ -11,16 +11,16 @@ namespace {
 constexpr size_t kMostLayers = 4;
 constexpr int kMostUnits = 4096, kMostChannels = 64;
 
-/// Grey [n,h,w,1] in [0,1] to RGB [n,h,w,3] in 0..255.
+/// Grey or RGB [n,h,w,c] in [0,1] to RGB [n,h,w,3] in 0..255.
 Value front(Scope& s, Value x, const HeadOptions& head) {
   const auto convolution = [&](const char* name, int filters, int kernel) {
     x = layers::conv2d(
         s, name, x,
         {.filters = filters, .kernel = kernel, .init = {Init::copy}, .activation = Activation::leaky_relu});
   };
-  const bool widens = head.front_channels > 0;
+  const bool widens = head.front_channels > 0, is_rgb = x.shape()[-1] == 3;
   if (widens) convolution("front_widen", head.front_channels, head.front_kernel);
-  convolution("front_rgb", 3, widens ? 1 : head.front_kernel);
+  if (widens || !is_rgb || head.front_kernel > 1) convolution("front_rgb", 3, widens ? 1 : head.front_kernel);
   return affine(x, {.scale = {255}});
 }
 
@@ -52,7 +52,7 @@ void validate(const HeadOptions& head) {
   parse_units(head.dense);
 }
 
-Value keypoint_network(Scope& s, Value images, const Backbone& backbone, const HeadOptions& head) {
+Value keypoint_network(Scope& s, Value images, const Backbone& backbone, const HeadOptions& head, int outputs) {
   Value x = backbone.features(s, front(s, images, head));  // [n,h/32,w/32,c]
   s.enter("head_pool");
   x = max_pool(x, {.size = 2, .stride = 2});
@@ -61,8 +61,9 @@ Value keypoint_network(Scope& s, Value images, const Backbone& backbone, const H
     x = relu(layers::dense(s, fmt::format("head_dense{}", number++), x, units));
   // The last layer answers in px from the centre, as the study's did: faces differ by a few px, and what 1280 positive
   // features make of one step of Adam is a few units, not a few pictures.
-  const Value px = layers::dense(s, "keypoints", x, kCoordinates);
-  return affine(px, {.scale = {2.0f / kImageSize}});
+  const Value px = layers::dense(s, "keypoints", x, outputs);
+  const int64_t side = std::max(images.shape()[1], images.shape()[2]);
+  return affine(px, {.scale = {2.0f / static_cast<float>(side)}});
 }
 
 }  // namespace lineament

@@ -5,10 +5,17 @@
 #include <string>
 #include <string_view>
 
+#include "data/picture_shape.h"
 #include "layers/scope.h"
 #include "models/heads.h"
 
 namespace lineament {
+
+/// What a network is made for: pictures of a shape, and how many coordinates it answers.
+struct Task {
+  PictureShape picture = {};
+  int coordinates = 30;
+};
 
 /// What a network is trained to make small; network/losses has the table.
 enum class Loss { mean_squared_error, cross_entropy };
@@ -16,15 +23,16 @@ enum class Loss { mean_squared_error, cross_entropy };
 struct Model {
   std::string name;     // as the command line calls it
   std::string summary;  // one line
-  /// Pictures [n,96,96,1] in [0,1] to keypoints [n,30] in half pictures from the centre: px = 48 + 48 y.
-  std::function<Value(Scope& s, Value images)> build;
+  /// Pictures [n,h,w,c] in [0,1] to coordinates [n,o] in halves of the longer side from the centre (data/picture_shape.h).
+  std::function<Value(Scope& s, Value images, int coordinates)> build;
   Loss loss = Loss::mean_squared_error;  // when nothing else is said
+  Task task = {};
 };
 
 /// All of them with the heads they have when nothing else is said.
 std::span<const Model> models();
 /// The network of that name with this head; the study's own small networks take of it the dropout alone.
-/// InputError that lists the names where there is no such model.
-Model find_model(std::string_view name, const HeadOptions& head = {});
+/// InputError that lists the names where there is no such model, or where it cannot take such pictures.
+Model find_model(std::string_view name, const HeadOptions& head = {}, const Task& task = {});
 
 }  // namespace lineament

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "data/augment/augment.h"
+#include "data/faces.h"
 #include "tensor/backend.h"
 
 namespace lineament {
@@ -16,15 +17,17 @@ class DeviceFaces {
 
   /// Which rows make() is about; copied to the device.
   void choose(std::span<const uint64_t> rows, uint64_t epoch);
-  /// images [n,96,96,1], keypoints [n,30], mask [n,30] of as many rows as were chosen: no copies, so it can be recorded.
+  /// images [n,h,w,c], keypoints [n,2 points], mask [n,2 points] of as many rows as were chosen: no copies, so it can be recorded.
   void make(const View& images, const View& keypoints, const View& mask) const;
 
  private:
   Backend& backend_;
   std::optional<AugmentOptions> draws_;
   uint64_t seed_;
-  int64_t count_;
-  Memory pixels_, keypoints_, order_, key_;
+  PictureShape shape_;
+  int64_t count_, points_;
+  Memory pixels_, keypoints_, order_, key_, mirror_;
+  Memory across_;  // between the blur's two passes
 };
 
 }  // namespace lineament

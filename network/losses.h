@@ -10,8 +10,8 @@
 namespace lineament {
 
 struct LossRow : Choice<Loss> {
-  /// One number, of a network's answer and what it should be: [n,2k] in half pictures from the centre, a mask
-  /// 1 where a coordinate is there. It ends in an op whose derivative does without a dy: backward() gives none.
+  /// One number, of a network's answer and what it should be: [n,o] in halves of the longer side from the centre, a mask 1 where
+  /// a coordinate is there. It ends in an op whose derivative does without a dy: backward() gives none.
   Value (*build)(Value prediction, Value keypoints, Value mask);
   int lengths;            // it grows with this power of the unit that coordinates are in
   std::string_view axis;  // what its mean is called beside a chart, as readable() gives it
@@ -22,7 +22,7 @@ struct Choices<Loss> {
   static std::span<const LossRow> rows();
 };
 
-/// A mean loss as people read it: in px^lengths where a half picture is so many px.
+/// A mean loss as people read it: in px^lengths where half of the longer side is so many px.
 double readable(double loss, Loss kind, double half_picture);
 /// The axis of a chart with a training's loss and its dev MSE.
 std::string loss_axis(Loss kind);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "data/faces.h"
 #include "network/device_faces.h"
 #include "network/trace.h"
 
@@ -25,7 +24,8 @@ Network::Network(const Model& model, Loss loss, Backend& backend, uint64_t seed,
       arena_(std::make_shared<Arena>(backend)) {
   Graph graph;  // declares the parameters; programs trace again, each for its own batch
   Scope scope(graph, parameters_, Mode::infer);
-  model.build(scope, graph.input({{1, kImageSize, kImageSize, 1}}, "images"));
+  const auto& [height, width, channels] = model.task.picture;
+  model.build(scope, graph.input({{1, height, width, channels}}, "images"), model.task.coordinates);
   parameters_.allocate(seed);
 }
 

@@ -5,7 +5,6 @@
 #include <span>
 #include <string>
 
-#include "data/faces.h"
 #include "models/models.h"
 #include "tensor/program.h"
 
@@ -13,8 +12,8 @@ namespace lineament {
 
 class DeviceFaces;
 
-/// Pictures [n,96,96,1] in [0,1]; keypoints [n,30] in half pictures from the centre, 0 where missing; mask [n,30] 1 where
-/// a coordinate is there. All flat, n * kPixels and n * kCoordinates floats. Or what the device is to make the same of.
+/// Pictures [n,h,w,c] in [0,1]; keypoints [n,o] in halves of the longer side from the centre, 0 where missing; mask [n,o] 1
+/// where a coordinate is there. All flat. Or what the device is to make the same of.
 struct Batch {
   int size = 0;
   std::span<const float> images, keypoints, mask;
@@ -40,7 +39,7 @@ class Network {
   /// Where the step's {seed, step} and its loss lie.
   View rng_of(const Batch& batch);
   View loss_of(const Batch& batch);
-  /// Keypoints [n,30] in half pictures.
+  /// Coordinates [n,o] in halves of the longer side.
   std::vector<float> infer(int size, std::span<const float> images);
   /// Of a training step whose loss was not finite: the layer that broke first.
   std::string blame(const Batch& batch, uint64_t step);

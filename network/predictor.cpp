@@ -1,65 +1,88 @@
 #include "network/predictor.h"
 
 #include <algorithm>
-#include <array>
+#include <cmath>
 
 #include "data/augment/augment.h"
-#include "train/checkpoint.h"
-#include "train/config.h"
-#include "train/loader.h"
+#include "data/fit.h"
+#include "network/saved_network.h"
 
 namespace lineament {
 
 std::vector<Keypoints> predict(Network& network, const Faces& faces, int batch) {
-  std::vector<Keypoints> keypoints(faces.size());
-  std::vector<float> images(static_cast<size_t>(batch) * kPixels);
+  const auto& [shape, coordinates] = network.model().task;
+  check(faces.shape == shape, "pictures of {}, for a network of {}", to_string(faces.shape), to_string(shape));
+  const size_t values = shape.values();
+  std::vector<Keypoints> keypoints(faces.size(), Keypoints(static_cast<size_t>(coordinates)));
+  std::vector<float> images(static_cast<size_t>(batch) * values);
   for (size_t begin = 0; begin < faces.size(); begin += batch) {
     const size_t size = std::min<size_t>(batch, faces.size() - begin);
-    to_unit(std::span(faces.pixels).subspan(begin * kPixels, size * kPixels), images);
-    std::fill(images.begin() + size * kPixels, images.end(), 0.0f);
+    std::ranges::transform(std::span(faces.pixels).subspan(begin * values, size * values), images.begin(),
+                           [](uint8_t pixel) { return to_unit(pixel); });
+    std::fill(images.begin() + size * values, images.end(), 0.0f);
     const std::vector<float> answers = network.infer(batch, images);
     for (size_t k = 0; k < size; ++k)
-      for (int c = 0; c < kCoordinates; ++c)
-        keypoints[begin + k][c] = to_pixels(answers[k * kCoordinates + c]);
+      for (int c = 0; c < coordinates; ++c)
+        keypoints[begin + k][c] = shape.to_pixels(c, answers[k * coordinates + c]);
   }
   return keypoints;
 }
 
-Predictor Predictor::load(const std::filesystem::path& run_or_checkpoint, Device device,
-                          Precision precision) {
-  namespace fs = std::filesystem;
-  if (!fs::exists(run_or_checkpoint)) fail_input("{}: no such run or checkpoint", run_or_checkpoint.string());
-  const fs::path file =
-      fs::is_directory(run_or_checkpoint) ? run_or_checkpoint / "model.safetensors" : run_or_checkpoint;
-  if (!fs::exists(file))
-    fail_input("{}: no model.safetensors in this folder, expected a run folder of `lineament train`",
-               run_or_checkpoint.string());
-
+Predictor Predictor::load(const std::filesystem::path& run_or_checkpoint, Device device, Precision precision) {
+  const std::filesystem::path file = model_file_of(run_or_checkpoint);
   Predictor predictor;
-  const CheckpointInfo info = read_checkpoint_info(file);
-  predictor.model_name_ = info.model;
-  const HeadOptions head =
-      info.config.empty() ? HeadOptions{} : parse_config(info.config, file.string()).head;
-  const Model model = find_model(info.model, head);
+  predictor.spec_ = read_spec(file);
+  const Model model = predictor.spec_.build();
   predictor.network_ = std::make_unique<Network>(model, model.loss, find_backend(device), 0,
                                                  ProgramOptions{.precision = precision});
-  load_checkpoint(file, predictor.model_name_, predictor.network_->parameters());
+  load_network(file, predictor.spec_.model, predictor.network_->parameters());
   return predictor;
 }
 
-std::vector<Keypoints> Predictor::predict(const Faces& faces) { return lineament::predict(*network_, faces); }
+std::vector<Keypoints> Predictor::predict(const Faces& faces) {
+  const PictureShape& shape = spec_.picture;
+  if (faces.shape == shape) return lineament::predict(*network_, faces);
+  std::vector<Keypoints> answers = lineament::predict(*network_, fitted(faces, shape));
+  const CropMap map = fit_map(faces.shape, shape);
+  for (Keypoints& points : answers)
+    for (size_t c = 0; c < points.size(); c += 2) {
+      points[c] = static_cast<float>(map.photo_x(points[c]));
+      points[c + 1] = static_cast<float>(map.photo_y(points[c + 1]));
+    }
+  return answers;
+}
 
 namespace {
 
 Faces mirrored(const Faces& faces) {
   Faces mirror = faces;
-  for (size_t row = 0; row < mirror.size(); ++row)
-    for (int y = 0; y < kImageSize; ++y) {
-      const std::span<uint8_t> line = mirror.image(row).subspan(y * kImageSize, kImageSize);
-      std::ranges::reverse(line);
-    }
+  const auto [height, width, channels] = faces.shape;
+  for (size_t row = 0; row < mirror.size(); ++row) {
+    const std::span<const uint8_t> from = faces.image(row);
+    const std::span<uint8_t> to = mirror.image(row);
+    for (int y = 0; y < height; ++y)
+      for (int x = 0; x < width; ++x)
+        std::copy_n(&from[size_t(y * width + width - 1 - x) * channels], channels, &to[size_t(y * width + x) * channels]);
+  }
   return mirror;
 }
+
+/// Sums of the answers that are there, and how many they are.
+struct Sums {
+  std::vector<double> sum;
+  std::vector<int> count;
+
+  explicit Sums(size_t coordinates) : sum(coordinates), count(coordinates) {}
+  void add(const Keypoints& answer) {
+    for (size_t c = 0; c < answer.size(); ++c)
+      if (!std::isnan(answer[c])) sum[c] += answer[c], ++count[c];
+  }
+  Keypoints means() const {
+    Keypoints means(sum.size());
+    for (size_t c = 0; c < sum.size(); ++c) means[c] = static_cast<float>(sum[c] / count[c]);
+    return means;
+  }
+};
 
 }  // namespace
 
@@ -67,33 +90,41 @@ Ensemble Ensemble::load(std::span<const std::string> runs, bool mirror, Device d
   check(!runs.empty(), "an ensemble needs a run");
   Ensemble ensemble;
   ensemble.mirror_ = mirror;
-  for (const std::string& run : runs) ensemble.members_.push_back(Predictor::load(run, device, precision));
+  for (const std::string& run : runs) {
+    ensemble.members_.push_back(Predictor::load(run, device, precision));
+    const KeypointSet &first = ensemble.set(), &set = ensemble.members_.back().spec().set;
+    if (set.points != first.points)
+      fail_input("{}: answers {} ({} points), {} answers {} ({} points): they cannot answer together", run, set.name, set.size(),
+                 runs[0], first.name, first.size());
+  }
   return ensemble;
 }
 
 std::vector<Keypoints> Ensemble::predict(const Faces& faces) {
-  std::vector<std::array<double, kCoordinates>> sums(faces.size());
+  std::vector<Sums> sums(faces.size(), Sums(static_cast<size_t>(set().coordinates())));
   const Faces mirror = mirror_ ? mirrored(faces) : Faces{};
   for (Predictor& member : members_) {
-    const auto add = [&](const Keypoints& answer, size_t row) {
-      for (int c = 0; c < kCoordinates; ++c) sums[row][c] += answer[c];
-    };
     const std::vector<Keypoints> answers = member.predict(faces);
-    for (size_t row = 0; row < faces.size(); ++row) add(answers[row], row);
+    for (size_t row = 0; row < faces.size(); ++row) sums[row].add(answers[row]);
     if (!mirror_) continue;
     const std::vector<Keypoints> reflected = member.predict(mirror);
-    for (size_t row = 0; row < faces.size(); ++row) add(flipped(reflected[row]), row);
+    for (size_t row = 0; row < faces.size(); ++row) sums[row].add(flipped(reflected[row], faces.shape, set().mirror));
   }
-  const double count = static_cast<double>(members_.size() * (mirror_ ? 2 : 1));
-  std::vector<Keypoints> means(faces.size());
-  for (size_t row = 0; row < faces.size(); ++row)
-    for (int c = 0; c < kCoordinates; ++c) means[row][c] = static_cast<float>(sums[row][c] / count);
+  std::vector<Keypoints> means;
+  for (const Sums& sum : sums) means.push_back(sum.means());
   return means;
+}
+
+std::vector<Keypoints> Ensemble::predict(const Faces& faces, const KeypointSet& as) {
+  const PointMeans means = means_between(set(), as);
+  std::vector<Keypoints> answers = predict(faces);
+  for (Keypoints& points : answers) points = means_of(means, points);
+  return answers;
 }
 
 std::string Ensemble::model_name() const {
   std::vector<std::string> names;
-  for (const Predictor& member : members_) names.push_back(member.model_name());
+  for (const Predictor& member : members_) names.push_back(member.spec().model);
   return fmt::format("{}", fmt::join(names, " + "));
 }
 

@@ -2,16 +2,19 @@
 #pragma once
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "data/faces.h"
+#include "network/model_spec.h"
 #include "network/network.h"
 
 namespace lineament {
 
-/// Keypoints in px for every face, in batches of one size; the last is filled up with empty pictures.
+/// Keypoints in px for every face, in batches of one size; the last is filled up with empty pictures. The faces' pictures are of
+/// the network's shape.
 std::vector<Keypoints> predict(Network& network, const Faces& faces, int batch = 64);
 
 /// A trained network, built from a run folder (its best weights) or a checkpoint file.
@@ -21,13 +24,14 @@ class Predictor {
   static Predictor load(const std::filesystem::path& run_or_checkpoint, Device device = Device::cpu,
                         Precision precision = Precision::f32);
 
-  std::vector<Keypoints> predict(const Faces& faces);  // px
-  const std::string& model_name() const { return model_name_; }
+  /// Of its own set, in px of these faces, whose pictures may be of another shape: they are fitted into the network's.
+  std::vector<Keypoints> predict(const Faces& faces);
+  const ModelSpec& spec() const { return spec_; }
   size_t parameters() const { return network_->parameters().count(); }
   Network& network() { return *network_; }
 
  private:
-  std::string model_name_;
+  ModelSpec spec_;
   std::unique_ptr<Network> network_;
 };
 
@@ -35,13 +39,18 @@ class Predictor {
 /// `mirror` asks for it.
 class Ensemble {
  public:
-  /// One or more run folders or checkpoints. Errors as Predictor::load().
+  /// One or more run folders or checkpoints, which answer one keypoint set. Errors as Predictor::load().
   static Ensemble load(std::span<const std::string> runs, bool mirror = false, Device device = Device::cpu,
                        Precision precision = Precision::f32);
 
-  std::vector<Keypoints> predict(const Faces& faces);  // px
-  std::string model_name() const;                      // "cnn", or "cnn + resnet50"
-  size_t parameters() const;                           // of all
+  std::vector<Keypoints> predict(const Faces& faces);  // of set(), in px of the faces
+  /// The same, as the points of another set. InputError as means_between().
+  std::vector<Keypoints> predict(const Faces& faces, const KeypointSet& as);
+  const KeypointSet& set() const { return members_.front().spec().set; }
+  /// Of the first of them: what pictures should be cut to.
+  const ModelSpec& spec() const { return members_.front().spec(); }
+  std::string model_name() const;  // "cnn", or "cnn + resnet50"
+  size_t parameters() const;       // of all
 
  private:
   std::vector<Predictor> members_;

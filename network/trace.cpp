@@ -5,12 +5,12 @@
 
 namespace lineament {
 
-TracedStep::TracedStep(const Model& model, Loss kind, Parameters& parameters, Mode mode, int batch,
-                       int side) {
-  images = graph.input({{batch, side, side, 1}}, "images");
+TracedStep::TracedStep(const Model& model, Loss kind, Parameters& parameters, Mode mode, int batch) {
+  const auto& [height, width, channels] = model.task.picture;
+  images = graph.input({{batch, height, width, channels}}, "images");
   if (mode == Mode::train) rng = graph.input({{2}, DType::u64}, "rng");
   Scope scope(graph, parameters, mode, rng);
-  prediction = model.build(scope, images);
+  prediction = model.build(scope, images, model.task.coordinates);
   if (mode == Mode::infer) {
     graph.keep(prediction);
     return;

@@ -1,6 +1,5 @@
 // One trace of a model: its answer, or a whole training step.
 #pragma once
-#include "data/faces.h"
 #include "models/models.h"
 #include "tensor/graph.h"
 
@@ -9,11 +8,10 @@ namespace lineament {
 /// Mode::infer: the answer, kept. Mode::train: the answer, the loss, kept, and its gradients.
 /// Parameters that are new are declared.
 struct TracedStep {
-  TracedStep(const Model& model, Loss loss, Parameters& parameters, Mode mode, int batch,
-             int side = kImageSize);
+  TracedStep(const Model& model, Loss loss, Parameters& parameters, Mode mode, int batch);
 
   Graph graph;
-  Value images;                // [batch, side, side, 1]
+  Value images;                // [batch,h,w,c] of the model's task
   Value keypoints, mask, rng;  // only for training; as the answer, as the answer, {seed, step}
   Value prediction, loss;
 };

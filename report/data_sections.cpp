@@ -3,11 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <utility>
 
-#include "data/formats/face_table.h"
+#include "base/check.h"
 #include "data/impute.h"
 #include "report/plots.h"
 #include "report/sections.h"
@@ -24,7 +25,7 @@ std::string tile(std::string_view value, std::string_view what) {
 
 /// Labels of both parts, without pictures.
 Faces labels_of(const Split& split) {
-  Faces all;
+  Faces all{.set = split.dev.set, .shape = split.dev.shape};
   all.keypoints = split.dev.keypoints;
   all.keypoints.insert(all.keypoints.end(), split.train.keypoints.begin(), split.train.keypoints.end());
   return all;
@@ -50,48 +51,61 @@ struct Treated {
   ImputeReport report;
 };
 
-Treated treat(const Faces& faces, Missing method) {
-  Treated treated{LabelTable(faces.size()), {}};
-  for (size_t row = 0; row < faces.size(); ++row)
-    std::ranges::copy(faces.keypoints[row], treated.labels[row].begin());
-  treated.report = impute(treated.labels, method);
+/// None where no row would stay.
+std::optional<Treated> treat(const Faces& faces, Missing method) {
+  Treated treated;
+  for (const Keypoints& points : faces.keypoints) treated.labels.emplace_back(points.begin(), points.end());
+  try {
+    treated.report = impute(treated.labels, method);
+  } catch (const InputError&) {
+    return {};
+  }
   return treated;
 }
 
-std::string explained(Missing method, const Treated& treated, size_t rows) {
+std::string explained(Missing method, const std::optional<Treated>& treated, size_t rows) {
+  if (!treated) return "Rows with gaps go: no row would stay.";
+  const ImputeReport& report = treated->report;
   switch (method) {
     case Missing::mask:
       return fmt::format("Nothing is made up: the loss leaves out what is missing. All {} rows train.",
                          grouped(rows));
     case Missing::drop:
-      return fmt::format("Rows with gaps go: {} of {} stay.", grouped(rows - treated.report.dropped),
-                         grouped(rows));
+      return fmt::format("Rows with gaps go: {} of {} stay.", grouped(rows - report.dropped), grouped(rows));
     case Missing::ffill:
       return fmt::format("Each gap takes the value of the row above, another face: {} coordinates.",
-                         grouped(treated.report.cells()));
+                         grouped(report.cells()));
     case Missing::knn:
       return fmt::format("Each gap takes the mean of the five nearest rows: {} coordinates.",
-                         grouped(treated.report.cells()));
+                         grouped(report.cells()));
   }
   return {};
 }
 
+/// Where `row` is after the treatment; none where it was left out.
+std::optional<size_t> place_of(size_t row, const std::optional<Treated>& treated) {
+  if (!treated) return {};
+  const std::vector<size_t>& kept = treated->report.kept;
+  const auto at = std::ranges::lower_bound(kept, row);
+  if (at == kept.end() || *at != row) return {};
+  return static_cast<size_t>(at - kept.begin());
+}
+
 /// The faces of `rows` as this treatment leaves them: what was there, and what was filled in.
 std::string strip(const Faces& faces, std::span<const size_t> rows, Missing method, FaceAlbum& album) {
-  const Treated treated = treat(faces, method);
+  const std::optional<Treated> treated = treat(faces, method);
   std::string shown;
   for (const size_t row : rows) {
-    const std::string caption = fmt::format("row {}", faces.ids[row]);
-    const auto kept = std::ranges::lower_bound(treated.report.kept, row);
-    if (kept == treated.report.kept.end() || *kept != row) {
+    const std::string caption = face_title(faces, row);
+    const std::optional<size_t> place = place_of(row, treated);
+    if (!place) {
       shown += album.face_left_out(faces, row, caption);
       continue;
     }
-    const LabelRow& labels = treated.labels[static_cast<size_t>(kept - treated.report.kept.begin())];
-    Keypoints filled;
-    filled.fill(kMissing);
-    for (int k = 0; k < kPoints; ++k)
-      if (std::isnan(faces.keypoints[row][2 * k]) || std::isnan(faces.keypoints[row][2 * k + 1]))
+    const LabelRow& labels = treated->labels[*place];
+    Keypoints filled(labels.size(), kMissing);
+    for (int k = 0; k < faces.set.size(); ++k)
+      if (!has_point(faces.keypoints[row], k))
         for (const int c : {2 * k, 2 * k + 1}) filled[c] = static_cast<float>(labels[c]);
     shown += album.face(faces, row,
                         std::array<Marks, 2>{{{"truth", faces.keypoints[row]}, {"filled", filled}}}, caption);
@@ -102,7 +116,7 @@ std::string strip(const Faces& faces, std::span<const size_t> rows, Missing meth
 }
 
 /// Runs that are told the same but for their gaps: a row for each group, a column for each treatment.
-std::string contest(std::span<const FinishedRun> runs) {
+std::string costs(std::span<const FinishedRun> runs, std::string_view measured_on) {
   std::map<std::string, std::map<Missing, size_t>> groups;  // settings -> treatment -> run
   for (size_t i = 0; i < runs.size(); ++i) {
     TrainConfig config = runs[i].config;
@@ -141,10 +155,34 @@ std::string contest(std::span<const FinishedRun> runs) {
   return fmt::format(
       "<h3>What it costs</h3>\n<p>Runs that differ in their treatment of gaps alone: dev MSE in px², "
       "accuracy "
-      "below it. All of them are measured on the same complete rows.</p>\n"
+      "below it. All of them are measured on the same {}.</p>\n"
       "<div class=\"scroll\"><table><thead><tr><th "
       "scope=\"col\">network</th>{}</tr></thead>\n<tbody>{}</tbody></table></div>\n",
-      heads, rows);
+      measured_on, heads, rows);
+}
+
+/// "fifteen", as far as people write numbers out.
+std::string number_word(int n) {
+  static constexpr std::array kWords = {"no",       "one",      "two",      "three",   "four",    "five",
+                                        "six",      "seven",    "eight",    "nine",    "ten",     "eleven",
+                                        "twelve",   "thirteen", "fourteen", "fifteen", "sixteen", "seventeen",
+                                        "eighteen", "nineteen", "twenty"};
+  return static_cast<size_t>(n) < kWords.size() ? kWords[static_cast<size_t>(n)] : std::to_string(n);
+}
+
+/// "grey faces of 96 by 96 pixels, fifteen keypoints each", with the name of a set that is not the contest's.
+std::string kind_of(const Faces& faces) {
+  const int points = faces.set.size();
+  const std::string name =
+      faces.set.name == contest15().name ? "" : fmt::format(" ({})", escaped(faces.set.name));
+  return fmt::format("{} faces of {} by {} pixels, {} {} each{}",
+                     faces.shape.channels == 1 ? "grey" : "colour", faces.shape.width, faces.shape.height,
+                     number_word(points), points == 1 ? "keypoint" : "keypoints", name);
+}
+
+/// What runs are measured on, for people.
+const char* measured_on(const Split& split) {
+  return std::ranges::all_of(split.dev.keypoints, is_complete) ? "complete rows" : "rows";
 }
 
 }  // namespace
@@ -156,36 +194,50 @@ PageSection data_section(const Split& split, std::span<const FinishedRun> runs) 
   for (const Keypoints& points : all.keypoints)
     missing += static_cast<size_t>(std::ranges::count_if(points, [](float v) { return std::isnan(v); }));
   const double rows = static_cast<double>(all.size());
-  std::string body = fmt::format("<p>{}: grey faces of 96 by 96 pixels, fifteen keypoints each.",
-                                 escaped(data_name(runs[0].config)));
+  std::string body = fmt::format("<p>{}: {}.", escaped(data_name(runs[0].config)), kind_of(all));
   const auto others = std::ranges::count_if(
       runs, [&](const FinishedRun& run) { return data_name(run.config) != data_name(runs[0].config); });
   if (others > 0)
     body += fmt::format(" {} of the {} runs were trained on other data; this is what the first one saw.",
                         others, runs.size());
-  body +=
-      "</p>\n<div class=\"tiles\">\n" + tile(grouped(all.size()), "rows") +
-      tile(fmt::format("{} <small>{}</small>", grouped(complete),
-                       percent(static_cast<double>(complete) / rows)),
-           "have all keypoints") +
-      tile(percent(static_cast<double>(missing) / (rows * kCoordinates)), "of all coordinates are missing") +
-      tile(grouped(split.dev.size()), "complete rows to measure on") + "</div>\n<br>\n";
+  body += "</p>\n<div class=\"tiles\">\n" + tile(grouped(all.size()), "rows") +
+          tile(fmt::format("{} <small>{}</small>", grouped(complete),
+                           percent(static_cast<double>(complete) / rows)),
+               "have all keypoints") +
+          tile(percent(static_cast<double>(missing) / (rows * all.set.coordinates())),
+               "of all coordinates are missing") +
+          tile(grouped(split.dev.size()), fmt::format("{} to measure on", measured_on(split))) +
+          "</div>\n<br>\n";
   body += "<div class=\"pair\">\n" +
           figure(missing_chart(all, kTall), "<b>What is missing.</b> Share of rows that lack a keypoint.") +
           figure(histogram_chart(all, kTall),
-                 "<b>Where the keypoints lie.</b> Left and right are the person's own.") +
+                 fmt::format("<b>Where {} lie.</b> Left and right are the person's own.",
+                             all.set.size() <= kHistogramPanels
+                                 ? "the keypoints"
+                                 : fmt::format("{} of {} keypoints", kHistogramPanels, all.set.size()))) +
           "</div>\n";
   return {"data", "The data", body};
 }
 
 PageSection gaps_section(const Split& split, std::span<const FinishedRun> runs, FaceAlbum& album) {
-  const std::vector<size_t> rows = pick_rows(split.train);
-  std::string body =
-      "<p>The same training rows under each treatment. <i class=\"key truth\"></i>stands in the file, "
-      "<i class=\"key filled\"></i>was filled in.</p>\n";
-  for (const auto& treatment : Choices<Missing>::rows())
-    body += strip(split.train, rows, treatment.value, album);
-  return {"gaps", "The gaps", body + contest(runs)};
+  const Faces& faces = split.train;
+  const std::vector<size_t> rows = pick_rows(faces);
+  std::string body;
+  if (std::ranges::all_of(faces.keypoints, is_complete)) {
+    body =
+        "<p>There are none: every treatment leaves the training rows as they are.</p>\n<div "
+        "class=\"faces\">\n";
+    for (const size_t row : rows)
+      body += album.face(faces, row, std::array<Marks, 1>{{{"truth", faces.keypoints[row]}}},
+                         face_title(faces, row));
+    body += "</div>\n";
+  } else {
+    body =
+        "<p>The same training rows under each treatment. <i class=\"key truth\"></i>stands in the file, "
+        "<i class=\"key filled\"></i>was filled in.</p>\n";
+    for (const auto& treatment : Choices<Missing>::rows()) body += strip(faces, rows, treatment.value, album);
+  }
+  return {"gaps", "The gaps", body + costs(runs, measured_on(split))};
 }
 
 }  // namespace lineament

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "base/check.h"
+#include "data/metrics.h"
 
 namespace lineament {
 namespace {
@@ -47,34 +49,71 @@ std::string title_line(const std::string& title, const ChartFrame& frame) {
   return frame.titled ? fmt::format("set title {}\n", quoted(title)) : "";
 }
 
-using Histogram = std::array<double, kImageSize / 2>;  // % of the rows that have the coordinate, by 2 px
+constexpr int kMostBars = 20;  // of points that are missing
 
-std::array<Histogram, kCoordinates> histograms(const Faces& faces) {
-  std::array<Histogram, kCoordinates> all{};
-  for (int c = 0; c < kCoordinates; ++c) {
-    double known = 0;
-    for (const Keypoints& points : faces.keypoints) known += !std::isnan(points[c]);
-    for (const Keypoints& points : faces.keypoints)
-      if (!std::isnan(points[c]))
-        all[c][std::clamp(static_cast<int>(points[c]) / 2, 0, kImageSize / 2 - 1)] += 100 / known;
-  }
-  return all;
+/// % of the rows that have a coordinate, by `bin` px.
+struct Histogram {
+  int bin;
+  std::vector<double> bars;
+};
+
+/// Both axes of a panel are as long as the picture's longer side.
+int longer_side(const PictureShape& shape) { return std::max(shape.width, shape.height); }
+
+/// 2 px of the contest's pictures: at most 64 bars.
+int bin_of(int side) {
+  int bin = 1;
+  while (64 * bin < side) bin *= 2;
+  return bin;
+}
+
+Histogram histogram(const Faces& faces, int c) {
+  const int side = longer_side(faces.shape), bin = bin_of(side);
+  Histogram h{bin, std::vector<double>(size_t((side + bin - 1) / bin))};
+  double known = 0;
+  for (const Keypoints& points : faces.keypoints) known += !std::isnan(points[c]);
+  for (const Keypoints& points : faces.keypoints)
+    if (!std::isnan(points[c]))
+      h.bars[size_t(std::clamp(points[c], 0.0f, static_cast<float>(side - 1))) / size_t(bin)] += 100 / known;
+  return h;
 }
 
 std::string lines(const Histogram& histogram) {
   std::string text;
-  for (size_t b = 0; b < histogram.size(); ++b) text += line(2 * b + 1, histogram[b]);
+  for (size_t b = 0; b < histogram.bars.size(); ++b)
+    text += line(histogram.bin * (static_cast<double>(b) + 0.5), histogram.bars[b]);
   return text + kEnd;
 }
 
-/// What stands above the fifteen panels.
+/// The points that have a panel: all of them, or some from all over a large set.
+std::vector<int> points_with_panels(const KeypointSet& set) {
+  const int count = std::min(set.size(), kHistogramPanels);
+  std::vector<int> points;
+  for (int i = 0; i < count; ++i)
+    points.push_back(count < set.size() ? i * (set.size() - 1) / (count - 1) : i);
+  return points;
+}
+
+/// 11 for the contest's names, smaller where one is longer than all of those and would meet its neighbour.
+int title_size(const KeypointSet& set, std::span<const int> points) {
+  size_t longest = 0;  // in characters
+  for (const int k : points) longest = std::max(longest, set.points[k].size());
+  return longest <= 23 ? 11 : std::max(6, static_cast<int>(240 / longest));
+}
+
+std::string histogram_title(const Faces& faces) {
+  const std::string which = faces.set.size() > kHistogramPanels
+                                ? fmt::format("{} of {} keypoints", kHistogramPanels, faces.set.size())
+                                : "the keypoints";
+  return fmt::format("Where {} of {} faces lie", which, faces.size());
+}
+
+/// What stands above the panels.
 std::string histogram_head(const Faces& faces, const ChartFrame& frame) {
   std::string script;
   if (frame.titled)
-    script += fmt::format(
-        "set label 1 'Where the keypoints of {} faces lie' at screen 0.5,0.965 center font ',15' textcolor "
-        "rgb ink\n",
-        faces.size());
+    script += fmt::format("set label 1 '{}' at screen 0.5,0.965 center font ',15' textcolor rgb ink\n",
+                          histogram_title(faces));
   const double y = frame.titled ? 0.925 : 0.975;
   const char* where = frame.titled ? "center" : "left";
   const double x = frame.titled ? 0.370 : 0.07;
@@ -88,32 +127,49 @@ std::string histogram_head(const Faces& faces, const ChartFrame& frame) {
              x + (frame.titled ? 0.035 : 0.065));
 }
 
-}  // namespace
-
-std::string point_title(int point) {
-  std::string name(point_name(point));
-  std::ranges::replace(name, '_', ' ');
-  return name;
+/// How many % of the rows lack each point.
+std::vector<double> missing_percent(const Faces& faces) {
+  std::vector<double> percent(faces.set.points.size());
+  for (const Keypoints& points : faces.keypoints)
+    for (int k = 0; k < faces.set.size(); ++k)
+      if (!has_point(points, k)) percent[k] += 100.0 / static_cast<double>(faces.size());
+  return percent;
 }
 
+}  // namespace
+
+std::string point_title(std::string_view point) {
+  std::string title(point);
+  std::ranges::replace(title, '_', ' ');
+  return title;
+}
+
+std::string point_title(const KeypointSet& set, int k) { return point_title(set.points[k]); }
+
 Chart missing_chart(const Faces& faces, const ChartFrame& frame) {
-  std::array<double, kPoints> percent{};
-  for (const Keypoints& points : faces.keypoints)
-    for (int k = 0; k < kPoints; ++k)
-      if (std::isnan(points[2 * k]) || std::isnan(points[2 * k + 1]))
-        percent[k] += 100.0 / static_cast<double>(faces.size());
+  const std::vector<double> percent = missing_percent(faces);
+  std::vector<int> order(percent.size());
+  std::iota(order.begin(), order.end(), 0);
+  const int shown = std::min(faces.set.size(), kMostBars), others = faces.set.size() - shown;
+  if (others > 0) std::ranges::stable_sort(order, [&](int a, int b) { return percent[a] > percent[b]; });
   std::string bars, labels, names;
-  for (int k = 0; k < kPoints; ++k) {
-    bars += line(percent[k], k, 0, percent[k], k - 0.32, k + 0.32);  // x y xlow xhigh ylow yhigh
-    labels += line(percent[k], k, fmt::format("\"{:.1f} %\"", percent[k]));
-    names += fmt::format("{}{} {}", k ? ", " : "", quoted(point_title(k)), k);
+  for (int i = 0; i < shown; ++i) {
+    const double p = percent[order[i]];
+    bars += line(p, i, 0, p, i - 0.32, i + 0.32);  // x y xlow xhigh ylow yhigh
+    labels += line(p, i, fmt::format("\"{:.1f} %\"", p));
+    names += fmt::format("{}{} {}", i ? ", " : "", quoted(point_title(faces.set, order[i])), i);
+  }
+  if (others > 0) {
+    labels += line(0, shown, fmt::format("\"at most {:.1f} %\"", percent[order[shown]]));
+    names += fmt::format(", '{} {}' {}", others, others == 1 ? "other" : "others", shown);
   }
   const double room = frame.width >= 900 ? 1.1 : 1.25;  // for the last bar's label
   const std::string title = fmt::format("Rows that lack a keypoint, of {}", faces.size());
   std::string script = title_line(title, frame);
   if (frame.width < 900) script += "set xtics 20\n";
   script += fmt::format("set xrange [0:{}]\nset yrange [{}:-0.7]\nset ytics ({}) scale 0\n",
-                        std::max(1.0, room * *std::ranges::max_element(percent)), kPoints - 0.3, names);
+                        std::max(1.0, room * *std::ranges::max_element(percent)),
+                        shown - 0.3 + (others > 0 ? 1 : 0), names);
   script += fmt::format(
       "set format x '%g %%'\nset grid noytics xtics\nset border 2\nunset key\n"
       "set style fill solid noborder\nplot '-' with boxxyerror linecolor rgb '{}', "
@@ -123,31 +179,39 @@ Chart missing_chart(const Faces& faces, const ChartFrame& frame) {
 }
 
 Chart histogram_chart(const Faces& faces, const ChartFrame& frame) {
-  const std::array<Histogram, kCoordinates> all = histograms(faces);
+  const std::vector<int> points = points_with_panels(faces.set);
+  std::vector<Histogram> all;  // x and y of each of them
   double highest = 1;
-  for (const Histogram& h : all) highest = std::max(highest, *std::ranges::max_element(h));
+  for (const int k : points)
+    for (const int c : {2 * k, 2 * k + 1}) {
+      all.push_back(histogram(faces, c));
+      highest = std::max(highest, *std::ranges::max_element(all.back().bars));
+    }
   const bool upright = frame.height > frame.width;
-  const int columns = upright ? 3 : 5;
-  std::string script = fmt::format("set multiplot layout {},{} margins {} spacing {}\n", kPoints / columns,
-                                   columns, upright ? "0.085,0.985,0.05,0.93" : "0.045,0.985,0.075,0.87",
-                                   upright ? "0.035,0.055" : "0.022,0.095");
+  const int panels = static_cast<int>(points.size()), side = longer_side(faces.shape);
+  const int columns = std::min(panels, upright ? 3 : 5);
+  std::string script = fmt::format(
+      "set multiplot layout {},{} margins {} spacing {}\n", (panels + columns - 1) / columns, columns,
+      upright ? "0.085,0.985,0.05,0.93" : "0.045,0.985,0.075,0.87", upright ? "0.035,0.055" : "0.022,0.095");
   script += histogram_head(faces, frame);
+  std::string tics = fmt::format("0,{}", upright ? side / 2 : side / 4);
+  if (upright && side >= 100) tics += fmt::format(",{}", side / 2);  // one more would meet the next panel's first
   script += fmt::format(
-      "set xrange [0:{}]\nset xtics 0,{}\nset yrange [0:{}]\nset title font ',11' offset 0,{}\nunset key\n"
-      "set tics font ',9'\nset style fill transparent solid 0.6 noborder\nset boxwidth 2\n",
-      kImageSize, upright ? 48 : 24, 1.05 * highest, upright ? -0.9 : -0.6);
+      "set xrange [0:{}]\nset xtics {}\nset yrange [0:{}]\nset title font ',{}' offset 0,{}\nunset key\n"
+      "set tics font ',9'\nset style fill transparent solid 0.6 noborder\nset boxwidth {}\n",
+      side, tics, 1.05 * highest, title_size(faces.set, points), upright ? -0.9 : -0.6, all[0].bin);
   if (upright) script += "set ytics 20\n";
-  for (int k = 0; k < kPoints; ++k) {
-    const bool bottom = k >= kPoints - columns || !upright;
-    script += fmt::format("set title {}\nset format y '{}'\nset format x '{}'\n", quoted(point_title(k)),
-                          k % columns ? "" : "%g %%", bottom ? "%g" : "");
+  for (int i = 0; i < panels; ++i) {
+    const bool bottom = i >= panels - columns || !upright;
+    script += fmt::format("set title {}\nset format y '{}'\nset format x '{}'\n",
+                          quoted(point_title(faces.set, points[i])), i % columns ? "" : "%g %%",
+                          bottom ? "%g" : "");
     script += fmt::format("plot '-' with boxes linecolor rgb '{}', '-' with boxes linecolor rgb '{}'\n",
                           kChartColours[0], kChartColours[1]);
-    script += lines(all[2 * k]) + lines(all[2 * k + 1]);
-    if (k == 0) script += "unset label\n";
+    script += lines(all[2 * i]) + lines(all[2 * i + 1]);
+    if (i == 0) script += "unset label\n";
   }
-  return {fmt::format("Where the keypoints of {} faces lie", faces.size()), script + "unset multiplot\n",
-          frame.width, frame.height};
+  return {histogram_title(faces), script + "unset multiplot\n", frame.width, frame.height};
 }
 
 Chart curve_chart(const std::string& title, const std::vector<Series>& series, const CurveOptions& options,
@@ -184,7 +248,27 @@ Chart curve_chart(const std::string& title, const std::vector<Series>& series, c
   const double margin = first < last ? 0.015 * (last - first) : 1;
   script += fmt::format("set xrange [{}:{}]\n", first - margin, last + margin);
   if (last - first <= 10) script += "set xtics 1\n";  // there is no half of an epoch
+  if (options.y_range)
+    script += fmt::format("set yrange [{}:{}]\n", (*options.y_range)[0], (*options.y_range)[1]);
   return {title, script + plots + "\n" + numbers, frame.width, frame.height};
+}
+
+Chart error_curve_chart(std::span<const FaceErrors> runs, const ChartFrame& frame) {
+  constexpr int kSteps = 200;
+  std::vector<double> limits, percent;
+  for (int i = 0; i <= kSteps; ++i) {
+    limits.push_back(kErrorLimit * i / kSteps);
+    percent.push_back(100 * limits.back());
+  }
+  std::vector<Series> curves;
+  for (const FaceErrors& run : runs) {
+    std::vector<double> shares = cumulative_shares(run.nme, limits);
+    for (double& share : shares) share *= 100;
+    curves.push_back({run.name, percent, std::move(shares)});
+  }
+  return curve_chart("share of faces against their error", curves,
+                     {.x_label = "NME [%]", .y_label = "faces [%]", .named = false, .y_range = {{0, 100}}},
+                     frame);
 }
 
 Chart dot_chart(const std::string& title, const std::vector<Dot>& dots, const DotOptions& options,

@@ -2,7 +2,10 @@
 #pragma once
 #include <array>
 #include <filesystem>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,8 +14,9 @@
 
 namespace lineament {
 
-/// "left eye center" for 0 ... "mouth center bottom lip" for 14.
-std::string point_title(int point);
+/// "left eye center" for left_eye_center.
+std::string point_title(std::string_view point);
+std::string point_title(const KeypointSet& set, int k);
 
 /// Told apart on white and on black; they begin again after the last.
 inline constexpr std::array kChartColours = {"#3a7bd5", "#e8772e", "#3fa35f", "#cf4b6c",
@@ -29,9 +33,16 @@ struct Series {
 struct CurveOptions {
   std::string x_label = "epoch";
   std::string y_label = "loss";
-  bool log_y = false;       // only values above zero are drawn
-  size_t first_colour = 0;  // of chart_colour()
-  bool named = true;        // whether the names are written above
+  bool log_y = false;                                 // only values above zero are drawn
+  size_t first_colour = 0;                            // of chart_colour()
+  bool named = true;                                  // whether the names are written above
+  std::optional<std::array<double, 2>> y_range = {};  // the data's own where none is given
+};
+
+/// What a run makes of its dev set: the NME of each face.
+struct FaceErrors {
+  std::string name;
+  std::vector<double> nme;
 };
 
 /// A dot with a word beside it; one that is not finite is left out.
@@ -52,14 +63,18 @@ struct ChartFrame {
   bool titled = true;
 };
 
-/// The share of rows that lack each keypoint, as horizontal bars.
+/// The share of rows that lack each keypoint, as horizontal bars; of more than 20 points those that are missing most often.
 Chart missing_chart(const Faces& faces, const ChartFrame& frame = {});
-/// How x and y of each of the fifteen points are spread over the picture: five small panels a row, or three
-/// where the frame is upright.
+inline constexpr int kHistogramPanels = 15;
+/// How x and y of each point are spread over the picture: five small panels a row, or three where the frame is
+/// upright; of larger sets so many points from all over the set.
 Chart histogram_chart(const Faces& faces, const ChartFrame& frame = {.width = 1200, .height = 800});
 /// Curves over the epochs of a training.
 Chart curve_chart(const std::string& title, const std::vector<Series>& series,
                   const CurveOptions& options = {}, const ChartFrame& frame = {});
+/// Cumulative error curves: the share of faces whose NME is at most so large, up to kErrorLimit; a curve a run.
+inline constexpr double kErrorLimit = 0.1;
+Chart error_curve_chart(std::span<const FaceErrors> runs, const ChartFrame& frame = {});
 /// Dot i in chart_colour(i).
 Chart dot_chart(const std::string& title, const std::vector<Dot>& dots, const DotOptions& options = {},
                 const ChartFrame& frame = {});

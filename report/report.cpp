@@ -5,11 +5,13 @@
 #include <array>
 #include <cmath>
 #include <map>
-#include <tuple>
+#include <memory>
+#include <string>
 
 #include "base/atomic_file.h"
 #include "base/check.h"
 #include "network/predictor.h"
+#include "network/saved_network.h"
 #include "report/sections.h"
 #include "train/training_data.h"
 
@@ -17,6 +19,22 @@ namespace lineament {
 namespace {
 
 constexpr size_t kShownFaces = 6;  // of the best, and as many of the worst
+
+/// Of all settings those that decide which faces a run is measured on.
+TrainConfig data_settings(const TrainConfig& config) {
+  TrainConfig only;
+  only.data = config.data;
+  only.rows = config.rows;
+  only.points = config.points;
+  only.picture = config.picture;
+  only.crop = config.crop;
+  only.dev_data = config.dev_data;
+  only.dev_rows = config.dev_rows;
+  only.dev_every = config.dev_every;
+  only.dev_share = config.dev_share;
+  only.dev_names = config.dev_names;
+  return only;
+}
 
 /// Each set of faces is read once, however many runs use it; of all but the first, the dev set alone is kept.
 class Library {
@@ -26,7 +44,7 @@ class Library {
   std::shared_ptr<const Faces> dev(const FinishedRun& run) {
     TrainConfig config = run.config;
     if (!options_.data.empty() && !config.data.empty()) config.data = options_.data;
-    const auto key = std::tuple(config.data, config.rows, config.dev_rows);
+    const std::string key = to_json(data_settings(config));
     if (const auto at = devs_.find(key); at != devs_.end()) return at->second;
     Split split = read(config, run);
     const auto dev = std::make_shared<const Faces>(split.dev);
@@ -38,14 +56,15 @@ class Library {
  private:
   static Split read(const TrainConfig& config, const FinishedRun& run) {
     try {
-      return load_split(config);
+      const KeypointSet set = read_spec(RunFolder::open(run.folder).best()).set;
+      return load_split(config, nullptr, &set);
     } catch (const InputError& error) {
       fail_input("{}: {}; --data PATH says where its faces are now", run.folder.string(), error.what());
     }
   }
 
   const ReportOptions& options_;
-  std::map<std::tuple<std::string, int, int>, std::shared_ptr<const Faces>> devs_;
+  std::map<std::string, std::shared_ptr<const Faces>> devs_;  // by their settings
   Split first_;
 };
 
@@ -68,20 +87,40 @@ std::string headline(std::span<const FinishedRun> runs) {
          tile("", grouped(best.result.parameters), "its parameters") + "</div>\n";
 }
 
-double mean_error(const Keypoints& answer, const Keypoints& truth) {
+/// Of the points that are there; NaN where there are none.
+double mean_error(const KeypointSet& set, const Keypoints& answer, const Keypoints& truth) {
   double sum = 0;
-  for (int k = 0; k < kPoints; ++k)
+  int points = 0;
+  for (int k = 0; k < set.size(); ++k) {
+    if (!has_point(truth, k)) continue;
     sum += std::hypot(answer[2 * k] - truth[2 * k], answer[2 * k + 1] - truth[2 * k + 1]);
-  return sum / kPoints;
+    ++points;
+  }
+  return sum / points;
 }
 
-/// Rows of the dev set, which is complete, from the least error to the most.
+/// Rows of the dev set from the least error to the most; without those whose error cannot be said.
 std::vector<std::pair<double, size_t>> ranking(const Answered& answered) {
+  const Faces& dev = *answered.dev;
   std::vector<std::pair<double, size_t>> order;
-  for (size_t row = 0; row < answered.answers.size(); ++row)
-    order.emplace_back(mean_error(answered.answers[row], answered.dev->keypoints[row]), row);
+  for (size_t row = 0; row < dev.size(); ++row) {
+    const double error = mean_error(dev.set, answered.answers[row], dev.keypoints[row]);
+    if (!std::isnan(error)) order.emplace_back(error, row);
+  }
   std::ranges::sort(order);
   return order;
+}
+
+/// What the run says about these faces, of its own set.
+Answered answer(const FinishedRun& run, std::shared_ptr<const Faces> dev) {
+  Predictor predictor = Predictor::load(run.folder);
+  const KeypointSet& set = predictor.spec().set;
+  if (dev->set.points != set.points) dev = std::make_shared<const Faces>(with_set(*dev, set));
+  Answered answered{&run, dev, predictor.predict(*dev), {}};
+  MetricsAccumulator sums(dev->set);
+  sums.add(answered.answers, dev->keypoints);
+  answered.measured = sums.result();
+  return answered;
 }
 
 std::string face_row(const Answered& answered, std::span<const std::pair<double, size_t>> rows,
@@ -91,7 +130,7 @@ std::string face_row(const Answered& answered, std::span<const std::pair<double,
     const std::array<Marks, 2> marks{
         {{"truth", answered.dev->keypoints[row]}, {"answer", answered.answers[row]}}};
     shown += album.face(*answered.dev, row, marks,
-                        fmt::format("row {} · {:.2f} px", answered.dev->ids[row], error), true);
+                        fmt::format("{} · {:.2f} px", face_title(*answered.dev, row), error), true);
   }
   return fmt::format("<div class=\"faces\">\n{}</div>\n", shown);
 }
@@ -121,17 +160,14 @@ std::string report_page(std::span<const FinishedRun> runs, const ReportOptions& 
   if (runs.empty()) fail_input("a report of no runs: expected at least one that is done");
   Library library(options);
   std::vector<Answered> answered;
-  for (const FinishedRun& run : runs) {
-    answered.push_back({&run, library.dev(run), {}});
-    answered.back().answers = Predictor::load(run.folder).predict(*answered.back().dev);
-  }
+  for (const FinishedRun& run : runs) answered.push_back(answer(run, library.dev(run)));
   const size_t best = best_run(runs);
   FaceAlbum album;
   std::vector<PageSection> sections;
   sections.push_back(data_section(library.first(), runs));
   sections.push_back(gaps_section(library.first(), runs, album));
   sections.push_back(curves_section(runs));
-  sections.push_back(results_section(runs));
+  sections.push_back(results_section(runs, answered));
   sections.push_back(keypoints_section(runs, answered[best]));
   sections.push_back(faces_section(runs, answered, album));
   sections.push_back(settings_section(runs));

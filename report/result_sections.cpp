@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "report/plots.h"
 #include "report/progress.h"
@@ -59,7 +58,21 @@ std::string cell(std::string_view text, bool best = false) {
   return fmt::format("<td{}>{}</td>", best ? " class=\"best\"" : "", text);
 }
 
-std::string table_rows(std::span<const FinishedRun> runs) {
+/// "30 outputs"; "its outputs" where the runs have different sets.
+std::string outputs(std::span<const FinishedRun> runs) {
+  const size_t points = runs[0].result.points.size();
+  for (const FinishedRun& run : runs)
+    if (run.result.points.size() != points) return "its outputs";
+  return fmt::format("{} outputs", 2 * points);
+}
+
+/// Whether the study's own figures are worth showing: they are of the contest's points.
+bool is_of_the_contest(std::span<const Answered> answered) {
+  return std::ranges::any_of(answered,
+                             [](const Answered& a) { return a.dev->set.points == contest15().points; });
+}
+
+std::string table_rows(std::span<const FinishedRun> runs, bool with_published) {
   const size_t mse = winner(runs, &Metrics::mse, std::less<>()),
                nme = winner(runs, &Metrics::nme, std::less<>()),
                failures = winner(runs, &Metrics::failure_rate, std::less<>()),
@@ -84,6 +97,7 @@ std::string table_rows(std::span<const FinishedRun> runs) {
             cell(fmt::format("{} of {}", result.best_epoch, result.epochs)) +
             cell(format_seconds(result.seconds)) + cell(fixed(result.images_per_second, 0)) + "</tr>\n";
   }
+  if (!with_published) return rows;
   for (const Published& one : kPublished)
     rows += fmt::format(
         "<tr class=\"other\"><th scope=\"row\">{}</th><td class=\"word\" colspan=\"3\">another data "
@@ -93,11 +107,69 @@ std::string table_rows(std::span<const FinishedRun> runs) {
   return rows;
 }
 
-/// The warmer, the further from nothing towards `most`.
-std::string heat(double value, double most) {
-  const double share = std::isfinite(value) && most > 0 ? value / most : 0;
-  return fmt::format("<td style=\"background:rgb(var(--warm) / {:.2f})\">{}</td>", 0.75 * share,
-                     fixed(value, 2));
+/// "left eye center", or "the mean of left lid, right lid".
+std::string mean_of(const KeypointSet& set, std::span<const int> points) {
+  std::vector<std::string> names;
+  for (const int k : points) names.push_back(point_title(set, k));
+  return fmt::format("{}{}", names.size() > 1 ? "the mean of " : "", fmt::join(names, ", "));
+}
+
+/// What an NME divides by, for people, as HTML.
+std::string scale_name(const KeypointSet& set) {
+  const auto is = [&](const char* left, const char* right) {
+    return mean_of(set, set.scale[0]) == left && mean_of(set, set.scale[1]) == right;
+  };
+  if (set.scale[0].empty()) return "the root of the area of the box round its keypoints";
+  if (is("left eye center", "right eye center")) return "the distance of its eyes";
+  if (is("left eye outer corner", "right eye outer corner")) return "the distance of its outer eye corners";
+  return escaped(
+      fmt::format("the distance between {} and {}", mean_of(set, set.scale[0]), mean_of(set, set.scale[1])));
+}
+
+/// The same for all runs; with the names of their sets where they differ.
+std::string scales_of(std::span<const Answered> answered) {
+  std::vector<std::string> scales, named;
+  for (const Answered& one : answered) {
+    const std::string scale = scale_name(one.dev->set);
+    if (std::ranges::find(scales, scale) != scales.end()) continue;
+    scales.push_back(scale);
+    named.push_back(fmt::format("{} ({})", scale, escaped(one.dev->set.name)));
+  }
+  return scales.size() == 1 ? scales[0] : fmt::format("{}", fmt::join(named, " or "));
+}
+
+/// A px is not the same length in pictures of different sizes.
+std::string shapes_note(std::span<const Answered> answered) {
+  std::vector<std::string> shapes;
+  for (const Answered& one : answered)
+    if (const std::string shape = to_string(one.dev->shape); std::ranges::find(shapes, shape) == shapes.end())
+      shapes.push_back(shape);
+  if (shapes.size() == 1) return "";
+  return fmt::format(" Errors in px are of each run's own pictures, which differ ({}): NME compares them.",
+                     fmt::join(shapes, "; "));
+}
+
+/// Failure rates and areas, and the curves they are read off.
+std::string errors_of_faces(std::span<const FinishedRun> runs, std::span<const Answered> answered) {
+  std::vector<FaceErrors> errors;
+  std::string rows;
+  for (size_t i = 0; i < runs.size(); ++i) {
+    const Metrics& dev = answered[i].measured;
+    errors.push_back({"", dev.face_nme});
+    rows += fmt::format("<tr><th scope=\"row\">{}</th>{}{}{}</tr>\n", run_label(runs, i),
+                        cell(percent(dev.strict_failure_rate)), cell(percent(dev.failure_rate)),
+                        cell(fixed(dev.auc, 3)));
+  }
+  return fmt::format(
+      "<h3>Face by face</h3>\n<div class=\"pair\">\n{}<div><div class=\"scroll\"><table>\n<thead><tr><th "
+      "scope=\"col\">run</th><th>above 8 %</th><th>above 10 %</th><th>AUC to 8 %</th></tr></thead>\n"
+      "<tbody>\n{}</tbody></table></div>\n"
+      "<p class=\"note\">Shares of the dev faces whose NME is above 8 and 10 %, and the area under the curve "
+      "up to "
+      "8 %: 1 where no face has any error. From the answers of each run's best weights.</p></div>\n</div>\n",
+      figure(error_curve_chart(errors, kSquarer),
+             "<b>Cumulative error</b>: the share of the dev faces whose NME is at most so large."),
+      rows);
 }
 
 /// What a run was told as a list; a default that was not changed is not in it.
@@ -139,8 +211,9 @@ PageSection curves_section(std::span<const FinishedRun> runs) {
                    "<b>Dev MSE</b> of all runs, on rows that none of them trains on.") +
             figure(curve_chart("accuracy of all runs", accuracy, {.y_label = "accuracy [%]", .named = false},
                                kSquarer),
-                   "<b>Accuracy</b> of all runs: faces whose largest of 30 outputs is the right one, as "
-                   "Keras counts.") +
+                   fmt::format("<b>Accuracy</b> of all runs: faces whose largest of {} is the right one, as "
+                               "Keras counts.",
+                               outputs(runs))) +
             "</div>\n<h3>Run by run</h3>\n";
   }
   body += "<div class=\"pair\">\n";
@@ -154,19 +227,21 @@ PageSection curves_section(std::span<const FinishedRun> runs) {
   return {"curves", "The curves", body + "</div>\n"};
 }
 
-PageSection results_section(std::span<const FinishedRun> runs) {
+PageSection results_section(std::span<const FinishedRun> runs, std::span<const Answered> answered) {
+  const bool published = is_of_the_contest(answered);
   std::string body = fmt::format(
       "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">run</th><th "
       "class=\"word\">network</th><th class=\"word\">gaps</th>"
       "<th class=\"word\">augment</th><th>parameters</th><th>dev MSE "
       "[px²]</th><th>accuracy</th><th>NME</th><th>failures</th>"
       "<th>best epoch</th><th>time</th><th>images/s</th></tr></thead>\n<tbody>\n{}</tbody></table></div>\n"
-      "<p class=\"note\">Accuracy as Keras counts it: the largest of 30 outputs is the right one. NME: a "
-      "face's mean error over "
-      "the distance of its eyes; a failure is a face above 10 %. The published figures are the study's own, "
-      "on another "
-      "data set: what is empty is not known, and they are no rivals of the rows above.</p>\n",
-      table_rows(runs));
+      "<p class=\"note\">Accuracy as Keras counts it: the largest of {} is the right one. NME: a "
+      "face's mean error over {}; a failure is a face above 10 %.{}{}</p>\n",
+      table_rows(runs, published), outputs(runs), scales_of(answered), shapes_note(answered),
+      published ? " The published figures are the study's own, on another data set: what is empty is not "
+                  "known, and "
+                  "they are no rivals of the rows above."
+                : "");
   std::vector<Dot> accuracy, mse;
   for (size_t i = 0; i < runs.size(); ++i) {
     const RunResult& result = runs[i].result;
@@ -175,8 +250,9 @@ PageSection results_section(std::span<const FinishedRun> runs) {
     mse.push_back({std::to_string(i + 1), parameters, result.dev.mse});
   }
   DotOptions options{.x_label = "parameters", .y_label = "accuracy [%]", .log_x = true, .levels = {}};
-  for (const Published& one : kPublished)
-    options.levels.push_back({fmt::format("{}, another data set", one.name), 100 * one.accuracy});
+  if (published)
+    for (const Published& one : kPublished)
+      options.levels.push_back({fmt::format("{}, another data set", one.name), 100 * one.accuracy});
   body += legend(runs) + "<div class=\"pair\">\n" +
           figure(dot_chart("accuracy against parameters", accuracy, options, kSquarer),
                  "<b>Accuracy</b> against parameters.");
@@ -185,32 +261,7 @@ PageSection results_section(std::span<const FinishedRun> runs) {
   options.levels.clear();
   body += figure(dot_chart("dev MSE against parameters", mse, options, kSquarer),
                  "<b>Dev MSE</b> against parameters.");
-  return {"results", "The results", body + "</div>\n"};
-}
-
-PageSection keypoints_section(std::span<const FinishedRun> runs, const Answered& best) {
-  double most = 0;
-  for (const FinishedRun& run : runs)
-    for (const double error : run.result.dev.point_error)
-      if (std::isfinite(error)) most = std::max(most, error);
-  std::string heads, rows;
-  for (size_t i = 0; i < runs.size(); ++i)
-    heads += fmt::format("<th scope=\"col\" class=\"run\"><span>{}</span></th>", run_label(runs, i));
-  for (int k = 0; k < kPoints; ++k) {
-    rows += fmt::format("<tr><th scope=\"row\">{}</th>", point_title(k));
-    for (const FinishedRun& run : runs) rows += heat(run.result.dev.point_error[k], most);
-    rows += "</tr>\n";
-  }
-  return {"keypoints", "Keypoint by keypoint",
-          fmt::format("<p>Mean distance from the truth on the dev set, in px.</p>\n<div class=\"beside\">\n"
-                      "<figure class=\"chart mean\">{}<figcaption>The mean dev face. A disc reaches as far "
-                      "as <b>{}</b> errs there on average."
-                      "</figcaption></figure>\n"
-                      "<div class=\"scroll\"><table class=\"heat\"><thead><tr><th "
-                      "scope=\"col\">keypoint</th>{}</tr></thead>\n"
-                      "<tbody>{}</tbody></table></div>\n</div>\n",
-                      FaceAlbum::mean_face(*best.dev, best.run->result.dev.point_error),
-                      escaped(best.run->name), heads, rows)};
+  return {"results", "The results", body + "</div>\n" + errors_of_faces(runs, answered)};
 }
 
 PageSection settings_section(std::span<const FinishedRun> runs) {

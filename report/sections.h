@@ -4,7 +4,8 @@
 #include <span>
 #include <vector>
 
-#include "data/dataset.h"
+#include "data/metrics.h"
+#include "data/split.h"
 #include "report/face_pictures.h"
 #include "report/page.h"
 #include "train/finished_run.h"
@@ -15,7 +16,8 @@ namespace lineament {
 struct Answered {
   const FinishedRun* run;
   std::shared_ptr<const Faces> dev;
-  std::vector<Keypoints> answers;  // one for each of dev
+  std::vector<Keypoints> answers;  // one for each of dev, of its set
+  Metrics measured;                // of these answers
 };
 
 /// The name of the data that a run was trained on, for people.
@@ -30,10 +32,12 @@ PageSection data_section(const Split& split, std::span<const FinishedRun> runs);
 /// The same training rows after each treatment of gaps, and runs that differ in nothing else.
 PageSection gaps_section(const Split& split, std::span<const FinishedRun> runs, FaceAlbum& album);
 PageSection curves_section(std::span<const FinishedRun> runs);
-/// The table, beside what the study published, and what parameters buy.
-PageSection results_section(std::span<const FinishedRun> runs);
+/// The table, beside what the study published, what parameters buy, and how many faces have which error.
+/// Here as below answered[i] is of runs[i].
+PageSection results_section(std::span<const FinishedRun> runs, std::span<const Answered> answered);
+/// Runs may answer different sets: a point that a run does not know has no number.
 PageSection keypoints_section(std::span<const FinishedRun> runs, const Answered& best);
-/// Each run's best and worst faces; answered[i] is of runs[i].
+/// Each run's best and worst faces.
 PageSection faces_section(std::span<const FinishedRun> runs, std::span<const Answered> answered,
                           FaceAlbum& album);
 /// What each run was told beside the defaults.

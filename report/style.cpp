@@ -95,12 +95,14 @@ td.bar { background: linear-gradient(90deg, rgb(var(--warm) / .2) var(--share), 
 .faces { display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 10px; }
 .face { display: block; min-width: 0; }
 .face svg, .mean svg { display: block; width: 100%; height: auto; border-radius: 8px; background: #777; }
-.face figcaption { padding: 4px 1px 0; font-size: .78rem; font-variant-numeric: tabular-nums; }
+.face figcaption { padding: 4px 1px 0; font-size: .78rem; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 .gone image, .gone use { opacity: .28; }
 .gone path { stroke: var(--paper); stroke-width: 1.5; opacity: .8; }
 .truth { fill: var(--truth); } .answer { fill: var(--answer); } .filled { fill: var(--filled); }
 .truth, .answer, .filled { stroke: rgb(10 12 16 / .75); stroke-width: .4; }
 .link { stroke: var(--link); stroke-width: .7; }
+.lines.truth, .lines.answer, .lines.filled { fill: none; stroke-width: .6; }
+.lines.truth { stroke: var(--truth); } .lines.answer { stroke: var(--answer); } .lines.filled { stroke: var(--filled); }
 .spread { fill: rgb(var(--warm) / .35); stroke: rgb(var(--warm)); stroke-width: .5; }
 .key { display: inline-block; width: .7em; height: .7em; border-radius: 50%; margin: 0 .35em 0 0; }
 .key.truth { background: var(--truth); } .key.answer, .key.filled { background: var(--answer); }

@@ -6,6 +6,8 @@ packages=(
   build-essential cmake ninja-build pkg-config git ca-certificates  # the toolchain
   libeigen3-dev                                          # matrix products on the CPU
   libstb-dev                                             # reading and writing pictures
+  libjpeg62-turbo-dev                                    # reading jpg, coarser where that will do
+  libpugixml-dev                                         # dlib's imglab files
   doctest-dev                                            # tests
   libcli11-dev                                           # the command line
   nlohmann-json3-dev                                     # config.json, metrics.json, checkpoint headers

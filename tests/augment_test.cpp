@@ -1,4 +1,5 @@
 // Augmentation: a drawn pattern is found again where its keypoints went, and draws depend on (seed, epoch, row) alone.
+#include "data/contest.h"
 #include "data/augment/augment.h"
 
 #include <doctest/doctest.h>
@@ -18,8 +19,8 @@ namespace {
 
 /// Fifteen places apart from each other, none on a whole pixel.
 Keypoints spread_points() {
-  Keypoints points;
-  for (int k = 0; k < kPoints; ++k) {
+  Keypoints points(contest::kCoordinates);
+  for (int k = 0; k < contest::kPoints; ++k) {
     points[2 * k] = 24.3f + 12.1f * static_cast<float>(k % 5);
     points[2 * k + 1] = 28.6f + 19.7f * static_cast<float>(k / 5);
   }
@@ -28,13 +29,13 @@ Keypoints spread_points() {
 
 /// Grey, with a smooth bright dot at each point.
 std::vector<float> pattern(const Keypoints& points) {
-  std::vector<float> picture(kPixels, 0.1f);
-  for (int y = 0; y < kImageSize; ++y)
-    for (int x = 0; x < kImageSize; ++x)
-      for (int k = 0; k < kPoints; ++k) {
+  std::vector<float> picture(contest::kPixels, 0.1f);
+  for (int y = 0; y < contest::kSide; ++y)
+    for (int x = 0; x < contest::kSide; ++x)
+      for (int k = 0; k < contest::kPoints; ++k) {
         const float dx = static_cast<float>(x) - points[2 * k],
                     dy = static_cast<float>(y) - points[2 * k + 1];
-        picture[y * kImageSize + x] += 0.6f * std::exp(-(dx * dx + dy * dy) / (2 * 1.5f * 1.5f));
+        picture[y * contest::kSide + x] += 0.6f * std::exp(-(dx * dx + dy * dy) / (2 * 1.5f * 1.5f));
       }
   return picture;
 }
@@ -43,15 +44,15 @@ std::vector<float> pattern(const Keypoints& points) {
 std::vector<float> misses(std::span<const float> picture, const Keypoints& points) {
   constexpr int kRadius = 5;
   std::vector<float> found;
-  for (int k = 0; k < kPoints; ++k) {
+  for (int k = 0; k < contest::kPoints; ++k) {
     if (std::isnan(points[2 * k])) continue;
     const int cx = static_cast<int>(std::lround(points[2 * k])),
               cy = static_cast<int>(std::lround(points[2 * k + 1]));
-    if (cx < kRadius || cy < kRadius || cx + kRadius >= kImageSize || cy + kRadius >= kImageSize) continue;
+    if (cx < kRadius || cy < kRadius || cx + kRadius >= contest::kSide || cy + kRadius >= contest::kSide) continue;
     float floor = 1, peak = 0;
     for (int y = -kRadius; y <= kRadius; ++y)
       for (int x = -kRadius; x <= kRadius; ++x) {
-        const float v = picture[(cy + y) * kImageSize + cx + x];
+        const float v = picture[(cy + y) * contest::kSide + cx + x];
         floor = std::min(floor, v), peak = std::max(peak, v);
       }
     const float background = floor + 0.3f * (peak - floor);  // noise there has no say
@@ -61,7 +62,7 @@ std::vector<float> misses(std::span<const float> picture, const Keypoints& point
         const double fx = cx + x - points[2 * k], fy = cy + y - points[2 * k + 1];
         if (fx * fx + fy * fy > 4.5 * 4.5)
           continue;  // a disc about the point, so that its edge pulls nowhere
-        const double v = std::max(0.0f, picture[(cy + y) * kImageSize + cx + x] - background);
+        const double v = std::max(0.0f, picture[(cy + y) * contest::kSide + cx + x] - background);
         sum += v, sum_x += v * fx, sum_y += v * fy;
       }
     found.push_back(static_cast<float>(std::hypot(sum_x, sum_y) / sum));
@@ -94,8 +95,8 @@ Faces drawn_faces(size_t count) {
 }
 
 std::vector<float> unit_picture(const Faces& faces, size_t row) {
-  std::vector<float> picture(kPixels);
-  to_unit(faces.image(row), picture);
+  std::vector<float> picture(contest::kPixels);
+  std::ranges::transform(faces.image(row), picture.begin(), [](uint8_t pixel) { return to_unit(pixel); });
   return picture;
 }
 
@@ -140,25 +141,25 @@ TEST_CASE("each fresh draw carries its points along to 0.1 px, one kind at a tim
     for (uint32_t row = 0; row < 8; ++row) {
       Keypoints points = spread_points();
       std::vector<float> picture = pattern(points);
-      augment(picture, points, options, augment_key(3, 1, row));
+      augment({picture}, points, contest15().mirror, options, augment_key(3, 1, row));
       CHECK(largest_miss(picture, points) < 0.1f);
     }
   }
 }
 
 TEST_CASE("a mirror image exchanges left and right names and leaves the middle its own") {
-  Keypoints points;
-  for (int c = 0; c < kCoordinates; ++c) points[c] = static_cast<float>(c);
+  Keypoints points(contest::kCoordinates);
+  for (int c = 0; c < contest::kCoordinates; ++c) points[c] = static_cast<float>(c);
   points[6] = points[7] = kMissing;  // left eye's outer corner
-  const Keypoints mirror = flipped(points);
+  const Keypoints mirror = flipped(points, contest::kShape, contest15().mirror);
   CHECK(mirror[0] == 95 - points[2]);  // left eye from right eye
   CHECK(mirror[1] == points[3]);
   CHECK(mirror[20] == 95 - points[20]);  // nose tip
   CHECK(mirror[22] == 95 - points[24]);  // mouth's corners
   CHECK(std::isnan(mirror[10]));
   CHECK(std::isnan(mirror[11]));
-  const Keypoints back = flipped(mirror);
-  for (int c = 0; c < kCoordinates; ++c)
+  const Keypoints back = flipped(mirror, contest::kShape, contest15().mirror);
+  for (int c = 0; c < contest::kCoordinates; ++c)
     if (c != 6 && c != 7) CHECK(back[c] == points[c]);
 }
 
@@ -166,18 +167,18 @@ TEST_CASE("a keypoint that leaves the picture is missing, one that was missing s
   Keypoints points = spread_points();
   points[8] = points[9] = kMissing;
   points[0] = 0.5f;
-  std::vector<float> picture(kPixels, 0.5f);
+  std::vector<float> picture(contest::kPixels, 0.5f);
   AugmentOptions options{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
   options.shift = 60;
   bool left_once = false;
   for (uint32_t row = 0; row < 8; ++row) {
     Keypoints moved = points;
-    augment(picture, moved, options, augment_key(1, 0, row));
+    augment({picture}, moved, contest15().mirror, options, augment_key(1, 0, row));
     CHECK(std::isnan(moved[8]));
-    for (int k = 0; k < kPoints; ++k) {
+    for (int k = 0; k < contest::kPoints; ++k) {
       CHECK(std::isnan(moved[2 * k]) == std::isnan(moved[2 * k + 1]));
       left_once |= std::isnan(moved[2 * k]) && !std::isnan(points[2 * k]);
-      if (!std::isnan(moved[2 * k])) CHECK((inside(moved[2 * k]) && inside(moved[2 * k + 1])));
+      if (!std::isnan(moved[2 * k])) CHECK(inside(contest::kShape, moved[2 * k], moved[2 * k + 1]));
     }
   }
   CHECK(left_once);
@@ -201,7 +202,7 @@ TEST_CASE("a loader draws the same faces in any order of batches, other ones in 
     const Batch batch = loader.batch(b);
     forward.emplace_back(batch.images.begin(), batch.images.end());
   }
-  CHECK(forward.back().size() == kPixels);
+  CHECK(forward.back().size() == contest::kPixels);
   for (int b = again.batches() - 1; b >= 0; --b) {
     const Batch batch = again.batch(b);
     CHECK(std::vector<float>(batch.images.begin(), batch.images.end()) == forward[b]);
@@ -212,14 +213,14 @@ TEST_CASE("a loader draws the same faces in any order of batches, other ones in 
 }
 
 TEST_CASE("noise has the deviation that was asked for, and blur keeps the mean") {
-  std::vector<float> picture(kPixels, 0.5f);
+  std::vector<float> picture(contest::kPixels, 0.5f);
   add_noise(picture, 0.03f, 5);
   double sum = 0, squares = 0;
   for (const float v : picture) sum += v, squares += (v - 0.5) * (v - 0.5);
-  CHECK(sum / kPixels == doctest::Approx(0.5).epsilon(0.004));
-  CHECK(std::sqrt(squares / kPixels) == doctest::Approx(0.03).epsilon(0.03));
-  std::vector<float> flat(kPixels, 0.25f);
-  blur(flat, kBlurSigma);
+  CHECK(sum / contest::kPixels == doctest::Approx(0.5).epsilon(0.004));
+  CHECK(std::sqrt(squares / contest::kPixels) == doctest::Approx(0.03).epsilon(0.03));
+  std::vector<float> flat(contest::kPixels, 0.25f);
+  blur({flat}, kBlurSigma);
   for (const float v : flat) CHECK(v == doctest::Approx(0.25f).epsilon(1e-5));
 }
 

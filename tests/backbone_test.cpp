@@ -184,7 +184,7 @@ size_t count_of(const char* name, const HeadOptions& head) {
   Graph graph;
   Parameters parameters(cpu_backend());
   Scope scope(graph, parameters, Mode::infer);
-  find_model(name, head).build(scope, graph.input({{1, 96, 96, 1}}, "images"));
+  find_model(name, head).build(scope, graph.input({{1, 96, 96, 1}}, "images"), 30);
   return parameters.count() + find_backbone(name)->constants;
 }
 
@@ -258,7 +258,7 @@ TEST_CASE("the front starts as a copy of grey, whatever its taps and channels") 
     Parameters parameters(cpu_backend());
     Scope scope(graph, parameters, Mode::infer);
     const Value images = graph.input({{1, 7, 5, 1}}, "images");
-    const Value answer = keypoint_network(scope, images, probe, head);
+    const Value answer = keypoint_network(scope, images, probe, head, 30);
     graph.keep(answer);
     Value seen;
     for (int id = 0; id < answer.id; ++id)

@@ -50,7 +50,7 @@ void fill_slots(Optimizer& optimizer, const Parameters& parameters) {
 }
 
 CheckpointInfo info() {
-  return {.model = "cnn",
+  return {.spec = {.model = "cnn"},
           .optimizer = "adam",
           .config = "{\n  \"epochs\": 7\n}\n",
           .state = {.step = 1234,
@@ -63,7 +63,7 @@ CheckpointInfo info() {
 
 std::string complaint(const fs::path& path, Parameters& parameters, Optimizer* optimizer = nullptr) {
   try {
-    load_checkpoint(path, "dense2", parameters, optimizer);
+    load_checkpoint(path, ModelSpec{.model = "dense2"}, parameters, optimizer);
   } catch (const InputError& error) {
     return error.what();
   }
@@ -84,13 +84,13 @@ TEST_CASE("parameters, statistics, optimiser and state come back to the bit") {
   Example loaded(13, 2);
   REQUIRE(loaded.values() != saved.values());
   Optimizer other({}, loaded.parameters);
-  const CheckpointInfo back = load_checkpoint(path, "cnn", loaded.parameters, &other);
+  const CheckpointInfo back = load_checkpoint(path, ModelSpec{.model = "cnn"}, loaded.parameters, &other);
   CHECK(loaded.values() == saved.values());
   CHECK(other.steps() == 1234);
   for (int slot = 0; slot < 2; ++slot)
     for (const Parameter& p : saved.parameters.all())
       if (p.home == Home::parameters) CHECK(other.read_slot(slot, p) == optimizer.read_slot(slot, p));
-  CHECK(back.model == "cnn");
+  CHECK(back.spec == info().spec);
   CHECK(back.optimizer == "adam");
   CHECK(back.config == info().config);
   CHECK(back.state == info().state);
@@ -112,7 +112,7 @@ TEST_CASE("an optimiser restored goes on as the one that was saved") {
     };
     for (int i = 0; i < 3; ++i) step(first, a);
     save_checkpoint(folder / name, first.parameters, &a, info());
-    load_checkpoint(folder / name, "cnn", second.parameters, &b);
+    load_checkpoint(folder / name, ModelSpec{.model = "cnn"}, second.parameters, &b);
     for (int i = 0; i < 3; ++i) step(first, a), step(second, b);
     CHECK(first.values() == second.values());
   }
@@ -153,9 +153,9 @@ TEST_CASE("written beside the training, a file holds what was so when it was sav
     writer.start();
     example.fill(4);
     writer.finish();
-    load_checkpoint(folder / "first", "cnn", loaded.parameters);
+    load_checkpoint(folder / "first", ModelSpec{.model = "cnn"}, loaded.parameters);
     CHECK(loaded.values() == before);
-    load_checkpoint(folder / "second", "cnn", loaded.parameters);
+    load_checkpoint(folder / "second", ModelSpec{.model = "cnn"}, loaded.parameters);
     CHECK(loaded.values() == after);
   }
 }
@@ -181,7 +181,7 @@ TEST_CASE("the model alone is read from a checkpoint with an optimiser, not the 
   save_checkpoint(folder / "model", saved.parameters, nullptr, info());
 
   Example loaded(13, 2);
-  load_checkpoint(folder / "full", "cnn", loaded.parameters);
+  load_checkpoint(folder / "full", ModelSpec{.model = "cnn"}, loaded.parameters);
   CHECK(loaded.values() == saved.values());
   Optimizer other({}, loaded.parameters);
   CHECK(complaint(folder / "model", loaded.parameters, &other) ==
@@ -290,7 +290,7 @@ TEST_CASE("a training killed at any moment leaves its last good checkpoint") {
     REQUIRE(WIFSIGNALED(status));
 
     const auto loaded = make();
-    const int64_t step = load_checkpoint(path, "cnn", *loaded).state.step;
+    const int64_t step = load_checkpoint(path, ModelSpec{.model = "cnn"}, *loaded).state.step;
     CHECK(step > last_step);
     last_step = step;
     for (const Parameter& p : loaded->all())

@@ -1,4 +1,5 @@
 // Tables of choices: each value has one row, what people say finds it, and what is read of a row is right.
+#include "data/contest.h"
 #include "base/choice.h"
 
 #include <doctest/doctest.h>
@@ -76,7 +77,7 @@ TEST_CASE("a traced step has the loss that it was asked for, and an answer has n
     CHECK(std::string(graph.nodes()[size_t(graph.values()[size_t(step.loss.id)].producer)].op->name) ==
           row.name);
     CHECK(step.keypoints.shape() == step.prediction.shape());
-    CHECK(step.images.shape() == Shape{3, kImageSize, kImageSize, 1});
+    CHECK(step.images.shape() == Shape{3, contest::kSide, contest::kSide, 1});
   }
   Parameters parameters(cpu_backend());
   const TracedStep answer(model, model.loss, parameters, Mode::infer, 2);

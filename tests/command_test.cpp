@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "data/contest.h"
 #include "data/drawn/synthetic.h"
 #include "data/pictures/picture.h"
 #include "tests/command_run.h"
@@ -128,7 +129,7 @@ TEST_CASE("input that cannot be used is refused by its name") {
   TemporaryFolder folder;
   const Faces face = synthetic_faces(1);
   test::write_text(folder / "short.csv",
-                   "ImageId,Image\n1," + csv_image(face.image(0).first(kPixels - 1)) + "\n");
+                   "ImageId,Image\n1," + csv_image(face.image(0).first(contest::kPixels - 1)) + "\n");
   test::write_text(folder / "words.png", "these are words\n");
   test::write_text(folder / "file", "");
   check_refused(folder, "train --data absent.csv", "absent.csv");
@@ -251,7 +252,7 @@ TEST_CASE("evaluate measures what the training measured") {
   const Json metrics = Json::parse(test::read_text(trained() / "run/metrics.json"));
   CHECK(page["faces"] == 11);
   CHECK(page["mse"].get<double>() == doctest::Approx(metrics["dev_mse"].get<double>()).epsilon(1e-5));
-  CHECK(page["point_error"].size() == kPoints);
+  CHECK(page["point_error"].size() == contest::kPoints);
   CHECK(run(folder, fmt::format("evaluate {}", run_path())).out.find("nose_tip") != std::string::npos);
 }
 
@@ -262,8 +263,8 @@ TEST_CASE("a face is answered alike from a picture, from csv and from within a l
   const Picture face = face_picture(faces, 1);
   write_png(folder / "face.png", face);
   Picture large = plain_picture(201, 157, 1, 90);
-  for (int y = 0; y < kImageSize; ++y)
-    for (int x = 0; x < kImageSize; ++x) large.at(x + 31, y + 7) = face.at(x, y);
+  for (int y = 0; y < contest::kSide; ++y)
+    for (int x = 0; x < contest::kSide; ++x) large.at(x + 31, y + 7) = face.at(x, y);
   write_png(folder / "large.png", large);
 
   const std::string run_folder = run_path();
@@ -276,8 +277,8 @@ TEST_CASE("a face is answered alike from a picture, from csv and from within a l
   const auto in_table = numbers(table.out), in_picture = numbers(picture.out), in_box = numbers(boxed.out);
   REQUIRE(in_table.size() == 3);
   REQUIRE(in_picture.size() == 1);
-  REQUIRE(in_table[1].size() == kCoordinates);
-  for (size_t i = 0; i < kCoordinates; ++i) {
+  REQUIRE(in_table[1].size() == contest::kCoordinates);
+  for (size_t i = 0; i < contest::kCoordinates; ++i) {
     CHECK(in_picture[0][i] == doctest::Approx(in_table[1][i]).epsilon(1e-4));
     CHECK(in_box[0][i] == doctest::Approx(in_picture[0][i] + (i % 2 == 0 ? 31 : 7)).epsilon(1e-4));
   }

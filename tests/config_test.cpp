@@ -216,3 +216,10 @@ TEST_CASE("the nearest name is found by edits, and none is offered for another w
   CHECK(nearest("zzzzzz", names) == "");
   CHECK(nearest("", names) == "");
 }
+
+TEST_CASE("settings say their version; those of a newer program are refused by it") {
+  CHECK(to_json(TrainConfig{}).find("\"version\": 2") != std::string::npos);
+  CHECK_NOTHROW(parse_config("{\"version\": 1}"));
+  CHECK_THROWS_WITH_AS(parse_config("{\"version\": 3}", "c.json"),
+                       "c.json: settings of version 3, this program reads 1 to 2: they take a newer lineament", InputError);
+}

@@ -1,4 +1,5 @@
 // Metrics on faces made so that the answers are known, and against plain sums.
+#include "data/contest.h"
 #include "data/metrics.h"
 
 #include <doctest/doctest.h>
@@ -14,14 +15,14 @@ namespace {
 
 /// A face with its eye centres 40 px apart.
 Keypoints plain_face() {
-  Keypoints face;
-  for (int i = 0; i < kCoordinates; ++i) face[i] = 30.0f + static_cast<float>(i);
+  Keypoints face(contest::kCoordinates);
+  for (int i = 0; i < contest::kCoordinates; ++i) face[i] = 30.0f + static_cast<float>(i);
   face[0] = 70, face[1] = 35, face[2] = 30, face[3] = 35;
   return face;
 }
 
 Keypoints shifted(Keypoints face, float dx, float dy) {
-  for (int point = 0; point < kPoints; ++point) face[2 * point] += dx, face[2 * point + 1] += dy;
+  for (int point = 0; point < contest::kPoints; ++point) face[2 * point] += dx, face[2 * point + 1] += dy;
   return face;
 }
 
@@ -32,9 +33,9 @@ struct Sample {
 Sample noisy_faces(size_t count) {
   Sample sample;
   for (size_t row = 0; row < count; ++row) {
-    Keypoints truth, prediction;
-    for (size_t i = 0; i < kCoordinates; ++i) {
-      const uint64_t n = row * kCoordinates + i;
+    Keypoints truth(contest::kCoordinates), prediction(truth);
+    for (size_t i = 0; i < contest::kCoordinates; ++i) {
+      const uint64_t n = row * contest::kCoordinates + i;
       truth[i] = random_below(3, n, 5) == 0 && row % 3 ? kMissing : 96 * random_uniform(1, n);
       prediction[i] = 96 * random_uniform(2, n);
     }
@@ -47,7 +48,7 @@ Sample noisy_faces(size_t count) {
 }  // namespace
 
 TEST_CASE("a perfect prediction has no error and full accuracy") {
-  MetricsAccumulator sums;
+  MetricsAccumulator sums(contest15());
   sums.add(plain_face(), plain_face());
   const Metrics m = sums.result();
   CHECK(m.mse == 0);
@@ -61,7 +62,7 @@ TEST_CASE("a perfect prediction has no error and full accuracy") {
 }
 
 TEST_CASE("a face shifted by 3 and 4 px is 5 px off at every point, an eighth of its eye distance") {
-  MetricsAccumulator sums;
+  MetricsAccumulator sums(contest15());
   sums.add(shifted(plain_face(), 3, 4), plain_face());
   const Metrics m = sums.result();
   CHECK(m.mse == doctest::Approx(12.5));
@@ -73,7 +74,7 @@ TEST_CASE("a face shifted by 3 and 4 px is 5 px off at every point, an eighth of
 }
 
 TEST_CASE("the failure rate is the share of faces above a tenth of their eye distance") {
-  MetricsAccumulator sums;
+  MetricsAccumulator sums(contest15());
   for (const float dx : {0.0f, 3.9f, 4.0f, 4.1f, -20.0f})
     sums.add(shifted(plain_face(), dx, 0), plain_face());
   CHECK(sums.result().failure_rate == 0.4);
@@ -85,13 +86,13 @@ TEST_CASE("missing coordinates count nowhere, and a point with one of them missi
   Keypoints prediction = plain_face();
   prediction[20] = -1000;
   prediction[21] += 3;
-  MetricsAccumulator sums;
+  MetricsAccumulator sums(contest15());
   sums.add(prediction, truth);
   const Metrics m = sums.result();
   CHECK(m.coordinates == 29);
   CHECK(m.mse == doctest::Approx(9.0 / 29));
   CHECK(std::isnan(m.point_error[10]));
-  CHECK(point_name(10) == "nose_tip");
+  CHECK(contest15().points[10] == "nose_tip");
   CHECK(m.nme == 0);
 }
 
@@ -101,7 +102,7 @@ TEST_CASE("accuracy asks whether the largest output is the truth's largest, in c
   wrong[7] += 90;
   Keypoints gap = truth;
   gap[29] = kMissing;
-  MetricsAccumulator sums;
+  MetricsAccumulator sums(contest15());
   sums.add(right, truth);
   sums.add(wrong, truth);
   sums.add(wrong, truth);
@@ -112,10 +113,10 @@ TEST_CASE("accuracy asks whether the largest output is the truth's largest, in c
 }
 
 TEST_CASE("of equal outputs the first is the largest, as in numpy") {
-  Keypoints truth{}, prediction{};
+  Keypoints truth(contest::kCoordinates), prediction(truth);
   truth[4] = 9;
   prediction[4] = prediction[11] = 5;
-  MetricsAccumulator sums;
+  MetricsAccumulator sums(contest15());
   sums.add(prediction, truth);
   truth[4] = 0, truth[11] = 9;
   sums.add(prediction, truth);
@@ -126,7 +127,7 @@ TEST_CASE("faces without both eye centres are left out of the normalised error")
   Keypoints gap = plain_face(), together = plain_face();
   gap[3] = kMissing;
   together[2] = together[0];
-  MetricsAccumulator sums;
+  MetricsAccumulator sums(contest15());
   sums.add(shifted(plain_face(), 40, 0), gap);
   sums.add(shifted(together, 40, 0), together);
   CHECK(std::isnan(sums.result().nme));
@@ -137,7 +138,7 @@ TEST_CASE("faces without both eye centres are left out of the normalised error")
 }
 
 TEST_CASE("no faces give no numbers") {
-  const Metrics m = MetricsAccumulator().result();
+  const Metrics m = MetricsAccumulator(contest15()).result();
   CHECK(std::isnan(m.mse));
   CHECK(std::isnan(m.accuracy));
   CHECK(m.faces == 0);
@@ -146,7 +147,7 @@ TEST_CASE("no faces give no numbers") {
 TEST_CASE("how faces are batched changes no bit of the result") {
   const Sample sample = noisy_faces(101);
   const auto measure = [&](size_t batch) {
-    MetricsAccumulator sums;
+    MetricsAccumulator sums(contest15());
     for (size_t first = 0; first < 101; first += batch) {
       const size_t count = std::min(batch, 101 - first);
       sums.add(std::span(sample.predictions).subspan(first, count),
@@ -167,7 +168,7 @@ TEST_CASE("how faces are batched changes no bit of the result") {
   double squares = 0;
   size_t coordinates = 0;
   for (size_t row = 0; row < 101; ++row)
-    for (int i = 0; i < kCoordinates; ++i)
+    for (int i = 0; i < contest::kCoordinates; ++i)
       if (!std::isnan(sample.truths[row][i])) {
         squares += std::pow(static_cast<double>(sample.predictions[row][i]) - sample.truths[row][i], 2);
         ++coordinates;
@@ -179,8 +180,38 @@ TEST_CASE("how faces are batched changes no bit of the result") {
 TEST_CASE("a prediction that is not a number shows in the error and fails its face") {
   Keypoints broken = plain_face();
   broken[8] = std::numeric_limits<float>::quiet_NaN();
-  MetricsAccumulator sums;
+  MetricsAccumulator sums(contest15());
   sums.add(broken, plain_face());
   CHECK(std::isnan(sums.result().mse));
   CHECK(sums.result().failure_rate == 1);
+}
+
+TEST_CASE("failures at 8 and 10 %, and the area under the cumulative error curve, as papers print them") {
+  // Two points, 100 px apart; both err by e px along y: an NME of e %.
+  const KeypointSet set = keypoint_set_of("eyes", {"left_eye", "right_eye"}, "test");
+  MetricsAccumulator sums(set);
+  for (const float e : {0.0f, 4.0f, 8.0f, 9.0f, 20.0f}) sums.add({100, e, 0, e}, {100, 0, 0, 0});
+  const Metrics m = sums.result();
+  CHECK(m.nme == doctest::Approx(0.082));
+  CHECK(m.failure_rate == doctest::Approx(0.2));
+  CHECK(m.strict_failure_rate == doctest::Approx(0.4));
+  CHECK(m.auc == doctest::Approx((8.0 + 4.0) / 8 / 5));
+  REQUIRE(m.face_nme.size() == 5);
+  CHECK(m.face_nme[1] == doctest::Approx(0.04));
+  const std::vector<double> limits = {-0.01, 0, 0.05, 0.1, 1};
+  CHECK(cumulative_shares(m.face_nme, limits) == std::vector<double>{0, 0.2, 0.4, 0.8, 1});
+}
+
+TEST_CASE("a set's scale: means of two groups, or the box round the points where it has none") {
+  KeypointSet set = keypoint_set_of("four", {"a", "b", "c", "d"}, "test");
+  const Keypoints truth = {0, 0, 2, 0, 10, 30, 10, 50};
+  CHECK(scale_of(set, truth) == doctest::Approx(std::sqrt(10.0 * 50)));
+  set.scale = {{{0, 1}, {2, 3}}};
+  CHECK(scale_of(set, truth) == doctest::Approx(std::hypot(9, 40)));
+  Keypoints gap = truth;
+  gap[2] = kMissing;
+  CHECK(std::isnan(scale_of(set, gap)));
+  MetricsAccumulator sums(set);
+  sums.add(truth, gap);
+  CHECK(sums.result().nme_faces == 0);
 }

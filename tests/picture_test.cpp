@@ -1,13 +1,16 @@
 // Pictures, drawings and charts: what is written reads back, what is drawn is where it was said to be.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <functional>
 #include <numeric>
 
 #include "base/check.h"
+#include "data/contest.h"
 #include "data/drawn/synthetic.h"
+#include "data/pictures/draw.h"
 #include "data/pictures/picture.h"
 #include "report/plots.h"
 #include "report/sheet.h"
@@ -20,11 +23,7 @@
 namespace lineament {
 namespace {
 
-Keypoints no_points() {
-  Keypoints points;
-  points.fill(kMissing);
-  return points;
-}
+Keypoints no_points() { return Keypoints(contest::kCoordinates, kMissing); }
 
 Picture checkered(int width, int height, int channels) {
   Picture picture = plain_picture(width, height, channels);
@@ -197,6 +196,22 @@ TEST_CASE("a link joins two points") {
   CHECK(picture.at(2, 20, 0) == 0);
 }
 
+TEST_CASE("lines join the points that are there") {
+  Picture picture = plain_picture(41, 41, 3);
+  Keypoints points = no_points();
+  points[0] = 5, points[1] = 20, points[2] = 35, points[3] = 20, points[4] = 20, points[5] = 5;
+  draw_lines(picture, points, std::vector<std::array<int, 2>>{{0, 1}, {2, 3}});
+  CHECK(picture.at(20, 20, 1) > 100);
+  CHECK(picture.at(20, 5, 1) == 0);  // point 3 is missing
+  Picture small = plain_picture(41, 41, 3), lined = small;
+  draw_keypoints(small, points, contest15());
+  CHECK(small.at(20, 20, 1) == 0);
+  Keypoints many(size_t(ibug68().coordinates()), kMissing);
+  std::ranges::copy(points, many.begin());
+  draw_keypoints(lined, many, ibug68());
+  CHECK(lined.at(12, 20, 1) > 100);
+}
+
 TEST_CASE("a sheet has a tile for each face, the truth green and predictions orange") {
   Faces faces = synthetic_faces_complete(5, 3);
   std::vector<size_t> rows = {4, 0, 3, 1, 2};
@@ -220,6 +235,66 @@ TEST_CASE("a sheet has a tile for each face, the truth green and predictions ora
   page = sheet(faces, rows, predictions, {.columns = 3, .scale = 2, .gap = 5});
   CHECK(pixel(faces.keypoints[4], 10, 1) > pixel(faces.keypoints[4], 10, 0) + 60);
   CHECK(pixel(predictions[0], 10, 0) > pixel(predictions[0], 10, 1) + 60);
+}
+
+namespace {
+
+/// Faces of 300-W's points, every one of them a little further right and down; point k lacks in k rows.
+Faces large_set(size_t rows, const PictureShape& shape) {
+  Faces faces{.set = ibug68(), .shape = shape};
+  faces.add_rows(rows);
+  for (size_t row = 0; row < rows; ++row)
+    for (int k = int(row); k < faces.set.size(); ++k)
+      faces.keypoints[row][2 * k] = faces.keypoints[row][2 * k + 1] = float(k);
+  return faces;
+}
+
+size_t occurrences(const std::string& text, const std::string& part) {
+  size_t found = 0;
+  for (size_t at = 0; (at = text.find(part, at)) != text.npos; at += part.size()) ++found;
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("a sheet has the pictures' own aspect and colours") {
+  Faces faces = large_set(2, {.height = 96, .width = 48, .channels = 3});
+  for (size_t i = 0; i < faces.pixels.size(); i += 3) faces.pixels[i] = 200;
+  const std::vector<size_t> rows = {1, 0};
+  const Picture page = sheet(faces, rows);
+  CHECK(page.width == 2 * (144 + 6) + 6);
+  CHECK(page.height == 288 + 2 * 6);
+  CHECK(page.at(6 + 143, 8, 0) == 200);
+  CHECK(page.at(6 + 143, 8, 1) == 0);
+  faces = large_set(1, {.height = 512, .width = 512, .channels = 1});
+  CHECK(sheet(faces, std::vector<size_t>{0}).width == 288 + 12);
+}
+
+TEST_CASE("charts of a large set show a part of it and say so") {
+  const Faces faces = large_set(40, {.height = 128, .width = 256, .channels = 3});
+  const Chart missing = missing_chart(faces), places = histogram_chart(faces);
+  CHECK(contains(missing.script, "'48 others' 20"));
+  CHECK(occurrences(missing.script, "\"95.0 %\"") == 1);  // point 1; the most often missing come first
+  CHECK(contains(places.title, "15 of 68 keypoints of 40 faces"));
+  CHECK(occurrences(places.script, "plot '-'") == 15);
+  CHECK(contains(places.script, "set title 'jaw right 1'"));
+  CHECK(contains(places.script, "set title 'mouth right inner bottom lip'"));
+  CHECK(contains(places.script, "set xrange [0:256]"));
+  CHECK(contains(places.script, "set boxwidth 4"));
+  const Faces one = with_set(faces, subset_of(faces.set, std::vector<int>{3}));
+  CHECK(occurrences(histogram_chart(one).script, "plot '-'") == 1);
+  if (!drawn([&] { svg(missing); })) return;
+  for (const Chart& chart : {places, missing_chart(one), histogram_chart(one)})
+    CHECK_FALSE(svg(chart).empty());
+}
+
+TEST_CASE("an error curve climbs to the share of faces below its end") {
+  const std::vector<FaceErrors> runs = {{"a", {0.0123, 0.05, 0.2, NAN}}, {"none", {}}};
+  const Chart chart = error_curve_chart(runs);
+  CHECK(contains(chart.script, "\n10 50\n"));
+  CHECK(contains(chart.script, "\n0 0\n"));
+  CHECK(contains(chart.script, "\n1.25 25\n"));
+  if (drawn([&] { svg(chart); })) CHECK_FALSE(svg(error_curve_chart({})).empty());
 }
 
 TEST_CASE("charts are pictures of their size, whatever their path and title") {

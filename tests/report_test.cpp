@@ -13,6 +13,7 @@
 #include "report/page.h"
 #include "report/plots.h"
 #include "report/report.h"
+#include "report/sections.h"
 #include "tests/support.h"
 #include "train/finished_run.h"
 #include "train/settings.h"
@@ -273,6 +274,46 @@ TEST_CASE("one run makes a page, none does not") {
   CHECK(broken_tag(alone) == "");
   CHECK(alone.find("What it costs") == std::string::npos);
   CHECK_THROWS_AS(report_page({}, {}), InputError);
+}
+
+TEST_CASE("runs of other points and other pictures stand on one page") {
+  if (page().empty()) return;
+  const TemporaryFolder folder;
+  test::write_text(
+      folder / "three.toml",
+      "name = \"three\"\npoints = [\"nose_tip\", \"mouth_left_corner\", \"mouth_right_corner\"]\n");
+  TrainConfig config = runs()[0].config;
+  config.points = (folder / "three.toml").string();
+  config.picture = {.height = 64, .width = 48, .channels = 3};
+  config.dev_rows = 0, config.dev_every = 5;  // the dev set has gaps, too
+  config.out = (folder / "three").string();
+  train(config);
+  const std::vector<FinishedRun> both = {runs()[0], read_finished_run(config.out)};
+  const std::string mixed = report_page(both, {}), alone = report_page(std::span(both).last(1), {});
+  for (const std::string& text : {mixed, alone}) CHECK(broken_tag(text) == "");
+  CHECK(count(mixed, "<td style=\"background:rgb(var(--warm) / 0.00)\">–</td>") == 12);
+  CHECK(mixed.find("the largest of its outputs") != std::string::npos);
+  CHECK(mixed.find("(96x96, grey; 48x64, RGB)") != std::string::npos);
+  CHECK(mixed.find("the distance of its eyes (contest15) or the root of the area") != std::string::npos);
+  CHECK(alone.find("colour faces of 48 by 64 pixels, three keypoints each (three).") != std::string::npos);
+  CHECK(alone.find("the largest of 6 outputs") != std::string::npos);
+  CHECK(alone.find("viewBox=\"0 0 72 96\"") != std::string::npos);
+  CHECK(alone.find("published") == std::string::npos);
+}
+
+TEST_CASE("gaps are shown where no row is complete, and where there are none") {
+  Split split;
+  split.train = split.dev = synthetic_faces_complete(9, 2);
+  FaceAlbum album;
+  const std::string none = gaps_section(split, runs(), album).body;
+  CHECK(broken_tag(none) == "");
+  CHECK(none.find("There are none") != std::string::npos);
+  for (size_t row = 0; row < split.train.size(); ++row)
+    split.train.keypoints[row][2 * row] = split.train.keypoints[row][2 * row + 1] = kMissing;
+  const std::string all = gaps_section(split, runs(), album).body;
+  CHECK(broken_tag(all) == "");
+  CHECK(all.find("no row would stay") != std::string::npos);
+  CHECK(count(all, "<figure class=\"face gone\">") == 6);
 }
 
 TEST_CASE("a page whose data is gone says how to tell where it is") {

@@ -205,8 +205,9 @@ TEST_CASE("runs are compared by their own numbers") {
   CHECK(page["settings"].size() == 2);
   CHECK(page["settings"]["missing"] == Json{{"a", "mask"}, {"b", "drop"}});
   CHECK(page["settings"].contains("out"));
-  for (const char* key : {"parameters", "epochs", "best_epoch", "dev_mse", "dev_rmse", "dev_accuracy",
-                          "dev_nme", "dev_failure_rate", "seconds", "images_per_second"}) {
+  for (const char* key :
+       {"parameters", "epochs", "best_epoch", "dev_mse", "dev_rmse", "dev_accuracy", "dev_nme",
+        "dev_failure_rate", "dev_failure_rate_8", "dev_auc_8", "seconds", "images_per_second"}) {
     CAPTURE(key);
     CHECK(page[key]["a"].get<double>() == a[key].get<double>());
     CHECK(page[key]["b"].get<double>() == b[key].get<double>());

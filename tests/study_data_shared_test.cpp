@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <ctime>
 
+#include "data/contest.h"
 #include "data/dataset.h"
 #include "data/impute.h"
 #include "data/metrics.h"
+#include "data/split.h"
 #include "tests/support.h"
 
 using namespace lineament;
@@ -35,13 +37,13 @@ TEST_CASE("predicting the mean of the complete training rows scores 16.15 on the
   impute(split.train, Missing::drop);
   CHECK(split.train.size() == 1555);
 
-  Keypoints mean{};
-  for (int c = 0; c < kCoordinates; ++c) {
+  Keypoints mean(contest::kCoordinates);
+  for (int c = 0; c < contest::kCoordinates; ++c) {
     double sum = 0;
     for (const Keypoints& points : split.train.keypoints) sum += points[c];
     mean[c] = static_cast<float>(sum / static_cast<double>(split.train.size()));
   }
-  MetricsAccumulator metrics;
+  MetricsAccumulator metrics(contest15());
   for (const Keypoints& truth : split.dev.keypoints) metrics.add(mean, truth);
   CHECK(metrics.result().mse == doctest::Approx(16.154).epsilon(1e-4));
 }

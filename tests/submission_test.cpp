@@ -4,6 +4,7 @@
 
 #include <csignal>
 
+#include "data/contest.h"
 #include "base/atomic_file.h"
 #include "base/check.h"
 #include "data/formats/submission.h"
@@ -17,9 +18,9 @@ namespace {
 const std::vector<Lookup> kLookup = {{1, 12, 0}, {2, 12, 29}, {3, 7, 0}, {9, 7, 20}};
 
 std::vector<Keypoints> predictions() {
-  std::vector<Keypoints> points(2);
+  std::vector<Keypoints> points(2, Keypoints(contest::kCoordinates));
   for (int i = 0; i < 2; ++i)
-    for (int c = 0; c < kCoordinates; ++c) points[i][c] = 10.f * i + c + .25f;
+    for (int c = 0; c < contest::kCoordinates; ++c) points[i][c] = 10.f * i + c + .25f;
   return points;
 }
 const std::vector<int> kIds = {7, 12};

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "data/contest.h"
 #include "data/drawn/head_shape.h"
 #include "data/drawn/portrait.h"
 #include "data/drawn/synthetic.h"
@@ -32,17 +33,17 @@ Portrait plain_portrait(Head head, Pose pose) {
 float tone_at(const Portrait& portrait, float x, float y) {
   int left = int(std::floor(x)), top = int(std::floor(y));
   float u = x - float(left), v = y - float(top);
-  auto at = [&](int i, int j) { return float(portrait.pixels[size_t(top + j) * kImageSize + left + i]); };
+  auto at = [&](int i, int j) { return float(portrait.pixels[size_t(top + j) * contest::kSide + left + i]); };
   return (1 - v) * ((1 - u) * at(0, 0) + u * at(1, 0)) + v * ((1 - u) * at(0, 1) + u * at(1, 1));
 }
 
 /// Where the darkness within `reach` px of (x, y) has its centre.
 std::array<float, 2> dark_centre(const Portrait& portrait, float x, float y, float reach, float darker_than) {
   float sum = 0, sx = 0, sy = 0;
-  for (int j = 0; j < kImageSize; ++j) {
-    for (int i = 0; i < kImageSize; ++i) {
+  for (int j = 0; j < contest::kSide; ++j) {
+    for (int i = 0; i < contest::kSide; ++i) {
       if (std::hypot(float(i) - x, float(j) - y) > reach) continue;
-      float weight = std::max(0.0f, darker_than - float(portrait.pixels[size_t(j) * kImageSize + i]));
+      float weight = std::max(0.0f, darker_than - float(portrait.pixels[size_t(j) * contest::kSide + i]));
       sum += weight, sx += weight * float(i), sy += weight * float(j);
     }
   }
@@ -56,7 +57,7 @@ TEST_CASE("a row of a seed is the same however many rows are asked for") {
   CHECK(std::equal(few.pixels.begin(), few.pixels.end(), more.pixels.begin()));
   for (size_t row = 0; row < few.size(); ++row) {
     CHECK(more.ids[row] == int(row) + 1);
-    for (int c = 0; c < kCoordinates; ++c) {
+    for (int c = 0; c < contest::kCoordinates; ++c) {
       float a = few.keypoints[row][c], b = more.keypoints[row][c];
       CHECK((a == b || (std::isnan(a) && std::isnan(b))));
     }
@@ -93,7 +94,7 @@ TEST_CASE("hiding points changes neither the pictures nor the points that stay")
   CHECK(gaps.pixels == whole.pixels);
   for (size_t row = 0; row < gaps.size(); ++row) {
     CHECK(is_complete(whole.keypoints[row]));
-    for (int c = 0; c < kCoordinates; ++c)
+    for (int c = 0; c < contest::kCoordinates; ++c)
       if (!std::isnan(gaps.keypoints[row][c])) CHECK(gaps.keypoints[row][c] == whole.keypoints[row][c]);
   }
 }
@@ -102,7 +103,7 @@ TEST_CASE("every point lies in its picture, the person's left at larger x") {
   auto x = [](const Keypoints& points, int k) { return points[2 * k]; };
   auto y = [](const Keypoints& points, int k) { return points[2 * k + 1]; };
   for (const Keypoints& points : some_faces().keypoints) {
-    CHECK(std::ranges::all_of(points, [](float v) { return v >= 2 && v <= kImageSize - 3; }));
+    CHECK(std::ranges::all_of(points, [](float v) { return v >= 2 && v <= contest::kSide - 3; }));
     CHECK(x(points, 0) > x(points, 1));  // eyes
     CHECK(x(points, 2) > x(points, 4));  // their inner corners
     CHECK(x(points, 3) > x(points, 2));  // outer beyond inner
@@ -119,13 +120,13 @@ TEST_CASE("every point lies in its picture, the person's left at larger x") {
 
 TEST_CASE("faces are framed as the contest's are") {
   // Means of the contest's 7,049 rows, in its order.
-  constexpr Keypoints kContest = {66.4f, 37.7f, 30.3f, 38.0f, 59.2f, 37.9f, 73.3f, 37.7f, 36.7f, 38.0f,
+  const Keypoints kContest = {66.4f, 37.7f, 30.3f, 38.0f, 59.2f, 37.9f, 73.3f, 37.7f, 36.7f, 38.0f,
                                   22.4f, 38.0f, 56.1f, 29.3f, 79.5f, 29.7f, 39.3f, 29.5f, 15.9f, 30.4f,
                                   48.4f, 62.7f, 63.3f, 76.0f, 32.9f, 76.2f, 48.0f, 72.9f, 48.6f, 79.0f};
-  for (int c = 0; c < kCoordinates; ++c) {
+  for (int c = 0; c < contest::kCoordinates; ++c) {
     double sum = 0;
     for (const Keypoints& points : some_faces().keypoints) sum += points[c];
-    CAPTURE(kCoordinateNames[c]);
+    CAPTURE(contest15().coordinate_names()[c]);
     CHECK(std::abs(sum / double(some_faces().size()) - kContest[c]) < 3.5);
   }
 }
@@ -135,14 +136,14 @@ TEST_CASE("gaps follow the contest: most rows have four points, the others nearl
   double four = 0, complete = 0;
   for (const Keypoints& points : faces.keypoints) {
     int known = 0;
-    for (int k = 0; k < kPoints; ++k) {
+    for (int k = 0; k < contest::kPoints; ++k) {
       CHECK(std::isnan(points[2 * k]) == std::isnan(points[2 * k + 1]));
       known += !std::isnan(points[2 * k]);
     }
     bool only_four = known == 4 && !std::isnan(points[0]) && !std::isnan(points[2]) &&
                      !std::isnan(points[20]) && !std::isnan(points[28]);
     CHECK((only_four || known > 10));
-    four += only_four, complete += known == kPoints;
+    four += only_four, complete += known == contest::kPoints;
   }
   CHECK(four / double(faces.size()) == doctest::Approx(0.675).epsilon(0.05));
   CHECK(complete / double(faces.size()) == doctest::Approx(2140.0 / 7049).epsilon(0.08));

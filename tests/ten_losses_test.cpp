@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "data/contest.h"
 #include "base/random.h"
 #include "data/faces.h"
 #include "layers/init.h"
@@ -35,12 +36,12 @@ void start_from_formula(Parameters& parameters) {
 }
 
 std::vector<double> ten_losses(const OptimizerOptions& options) {
-  const Model model{"cnn", "", [](Scope& s, Value x) { return cnn(s, x, 0.0f); }};
+  const Model model{"cnn", "", [](Scope& s, Value x, int outputs) { return cnn(s, x, outputs, 0.0f); }};
   Network network(model, Loss::mean_squared_error, cpu_backend(), 1);
   start_from_formula(network.parameters());
   Optimizer optimizer(options, network.parameters());
 
-  std::vector<float> images(kBatch * kPixels), keypoints(kBatch * kCoordinates), mask(keypoints.size(), 1.0f);
+  std::vector<float> images(kBatch * contest::kPixels), keypoints(kBatch * contest::kCoordinates), mask(keypoints.size(), 1.0f);
   std::vector<double> losses;
   for (int step = 0; step < kSteps; ++step) {
     for (size_t i = 0; i < images.size(); ++i)

@@ -1,4 +1,5 @@
 // Training keeps its promises: it stops where a loss breaks, and threads, kernels and gaps change nothing they should not.
+#include "data/contest.h"
 #include "train/trainer.h"
 
 #include <doctest/doctest.h>
@@ -129,7 +130,7 @@ TEST_CASE("one thread and two train to the same bytes") {
 
 TEST_CASE("a missing coordinate takes no part in the loss, whatever stands in its place") {
   Network network(find_model("dense2"), Loss::mean_squared_error, cpu_backend(), 1);
-  std::vector<float> images(3 * kPixels, 0.3f), keypoints(3 * kCoordinates, 0.2f), mask(keypoints.size(), 1.0f);
+  std::vector<float> images(3 * contest::kPixels, 0.3f), keypoints(3 * contest::kCoordinates, 0.2f), mask(keypoints.size(), 1.0f);
   mask[7] = mask[40] = 0;
   const float loss = network.train_step({3, images, keypoints, mask}, 0);
   keypoints[7] = 1e6f;
@@ -150,7 +151,7 @@ TEST_CASE("an epoch visits every face once, in an order of its own") {
     for (int b = 0; b < loader.batches(); ++b) {
       const Batch batch = loader.batch(b);
       CHECK(batch.size == (b < 4 ? 5 : 3));
-      for (int k = 0; k < batch.size; ++k) first.push_back(batch.keypoints[k * kCoordinates]);
+      for (int k = 0; k < batch.size; ++k) first.push_back(batch.keypoints[k * contest::kCoordinates]);
     }
     CHECK(std::set(first.begin(), first.end()).size() == 23);
     orders.push_back(std::move(first));
@@ -165,5 +166,5 @@ TEST_CASE("predictions do not depend on how faces are batched") {
   const auto together = predict(network, faces, 64), apart = predict(network, faces, 2);
   REQUIRE(together.size() == 7);
   for (size_t i = 0; i < 7; ++i)
-    for (int c = 0; c < kCoordinates; ++c) CHECK(together[i][c] == doctest::Approx(apart[i][c]).epsilon(1e-5));
+    for (int c = 0; c < contest::kCoordinates; ++c) CHECK(together[i][c] == doctest::Approx(apart[i][c]).epsilon(1e-5));
 }

@@ -2,16 +2,12 @@
 #include "train/checkpoint.h"
 
 #include <nlohmann/json.hpp>
-#include <set>
 
 namespace lineament {
 
 namespace {
 
 using nlohmann::json;
-
-constexpr char kFormat[] = "lineament checkpoint 1";
-constexpr std::string_view kOptimizerPrefix = "optimizer/";
 
 json optional_to_json(const std::optional<double>& value) { return value ? json(*value) : json(nullptr); }
 std::optional<double> optional_from_json(const json& value) {
@@ -80,16 +76,11 @@ CheckpointInfo info_of(const SafetensorsReader& file) {
     const auto found = file.metadata().find(key);
     return found == file.metadata().end() ? std::string() : found->second;
   };
-  const auto refuse = [&](std::string_view why) {
-    fail_input("{}: is no checkpoint of lineament: {}", file.path().string(), why);
-  };
-  if (text("format") != kFormat)
-    refuse("its metadata do not say so; expected a file that `lineament train` wrote");
-  CheckpointInfo info{text("model"), text("optimizer"), text("config"), {}};
+  CheckpointInfo info{read_spec(file), text("optimizer"), text("config"), {}};
   try {
     info.state = state_from_json(json::parse(text("state")));
   } catch (const json::exception&) {
-    refuse("where its training stood is unreadable");
+    fail_input("{}: is no checkpoint of lineament: where its training stood is unreadable", file.path().string());
   }
   return info;
 }
@@ -105,40 +96,11 @@ int64_t optimizer_steps(const SafetensorsReader& file) {
   return steps.get<int64_t>();
 }
 
-/// InputError for the first entry that the file lacks, has in another shape, or has and nobody wants.
-void compare(const SafetensorsReader& file, const std::vector<Entry>& wanted, bool with_optimizer,
-             std::string_view named, std::string_view model) {
-  std::string first;
-  size_t differences = 0;
-  const auto note = [&](const std::string& text) {
-    if (differences++ == 0) first = text;
-  };
-  std::set<std::string_view> names;
-  for (const Entry& entry : wanted) {
-    names.insert(entry.name);
-    const Shape& shape = entry.parameter->desc.shape;
-    const TensorEntry* stored = file.find(entry.name);
-    if (!stored)
-      note(fmt::format("{} {} is missing", entry.name, to_string(shape)));
-    else if (stored->shape != shape || stored->dtype != "F32")
-      note(fmt::format("{} is {} {}, expected F32 {}", entry.name, stored->dtype, to_string(stored->shape),
-                       to_string(shape)));
-  }
-  for (const TensorEntry& stored : file.entries())
-    if (!names.contains(stored.name) && (with_optimizer || !stored.name.starts_with(kOptimizerPrefix)))
-      note(fmt::format("{} {} is not expected", stored.name, to_string(stored.shape)));
-  if (differences == 0) return;
-  const std::string others = differences > 1 ? fmt::format(" (and {} more differ)", differences - 1) : "";
-  fail_input("{}: a checkpoint of {} does not fit {}: tensor {}{}", file.path().string(), named, model, first,
-             others);
-}
-
 Metadata metadata_of(const CheckpointInfo& info, const Optimizer* optimizer) {
-  Metadata metadata = {{"format", kFormat},
-                       {"model", info.model},
-                       {"optimizer", info.optimizer},
-                       {"config", info.config},
-                       {"state", state_to_json(info.state)}};
+  Metadata metadata = metadata_of(info.spec);
+  metadata["optimizer"] = info.optimizer;
+  metadata["config"] = info.config;
+  metadata["state"] = state_to_json(info.state);
   if (optimizer) metadata["optimizer_steps"] = fmt::format("{}", optimizer->steps());
   return metadata;
 }
@@ -177,16 +139,20 @@ void CheckpointCopy::write() const {
   file.commit();
 }
 
-CheckpointInfo load_checkpoint(const std::filesystem::path& path, std::string_view model,
-                               Parameters& parameters, Optimizer* optimizer) {
+CheckpointInfo load_checkpoint(const std::filesystem::path& path, const ModelSpec& wanted, Parameters& parameters,
+                               Optimizer* optimizer) {
   const SafetensorsReader file(path);
   CheckpointInfo info = info_of(file);
+  if (info.spec.model == wanted.model && info.spec.set != wanted.set)
+    fail_input("{}: a checkpoint that answers {} ({} points), expected {} ({} points)", path.string(), info.spec.set.name,
+               info.spec.set.size(), wanted.set.name, wanted.set.size());
   const std::vector<Entry> entries = entries_of(parameters, optimizer);
-  compare(file, entries_of(parameters, nullptr), false, info.model,
-          model);  // another model: said before its optimiser
+  require_tensors(file, names_of(entries_of(parameters, nullptr)), kOptimizerPrefix, info.spec.model,
+                  wanted.model);  // another model: said before its optimiser
   const int64_t steps = optimizer ? optimizer_steps(file) : 0;
   if (optimizer)
-    compare(file, entries, true, fmt::format("{} trained with {}", info.model, info.optimizer), model);
+    require_tensors(file, names_of(entries), "", fmt::format("{} trained with {}", info.spec.model, info.optimizer),
+                    wanted.model);
 
   for (const auto& [name, parameter, slot] : entries) {
     const std::vector<float> values = file.read(name);

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "layers/parameters.h"
+#include "network/saved_network.h"
 #include "optim/optimizer.h"
 #include "train/callbacks.h"
 #include "weights/safetensors.h"
@@ -29,7 +30,7 @@ struct TrainState {
 
 /// What a checkpoint says beside its tensors.
 struct CheckpointInfo {
-  std::string model;      // "resnet50"
+  ModelSpec spec;
   std::string optimizer;  // "adam", or empty: to tell the file's reader, who makes the Optimizer
   std::string config;     // config.json's text, as train/config.h writes it
   TrainState state;
@@ -56,9 +57,9 @@ CheckpointCopy copy_checkpoint(const std::filesystem::path& path, const Paramete
 
 /// Restores parameters and, where asked for, the optimiser with its step count. Nothing is changed unless all
 /// of it fits: an InputError names the first tensor that is missing, unknown or of another shape, how many
-/// are, and the model the file is of. `model` is the one wanted, for that message.
-CheckpointInfo load_checkpoint(const std::filesystem::path& path, std::string_view model,
-                               Parameters& parameters, Optimizer* optimizer = nullptr);
+/// are, and the model the file is of; or both keypoint sets where they differ.
+CheckpointInfo load_checkpoint(const std::filesystem::path& path, const ModelSpec& wanted, Parameters& parameters,
+                               Optimizer* optimizer = nullptr);
 
 /// The header alone. InputError where the file is none of our checkpoints.
 CheckpointInfo read_checkpoint_info(const std::filesystem::path& path);

@@ -16,12 +16,24 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr int kVersion = 2;  // of config.json; the first knew the contest's faces alone, and did not say so
+
 /// Calls f(key, member) for every setting, in the order of config.json. "optimizer.rate" is `rate` of `optimizer`.
 template <class Config, class F>
 void each_setting(Config& c, F&& f) {
   f("data", c.data);
   f("rows", c.rows);
+  f("points", c.points);
+  f("picture.width", c.picture.width);
+  f("picture.height", c.picture.height);
+  f("picture.channels", c.picture.channels);
+  f("crop.from", c.crop.from);
+  f("crop.margin", c.crop.margin);
+  f("dev_data", c.dev_data);
   f("dev_rows", c.dev_rows);
+  f("dev_every", c.dev_every);
+  f("dev_share", c.dev_share);
+  f("dev_names", c.dev_names);
   f("missing", c.missing);
   f("augment.kind", c.augment);
   f("augment.rotation", c.draws.rotation);
@@ -213,7 +225,7 @@ std::string_view nearest_setting(std::string_view key, std::span<const std::stri
 }  // namespace
 
 std::string to_json(const TrainConfig& config) {
-  Json json;
+  Json json{{"version", kVersion}};
   each_setting(config, [&](const char* key, const auto& member) { json[place_of(key)] = to_value(member); });
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -222,7 +234,13 @@ TrainConfig parse_config(std::string_view text, std::string_view source, const T
   const Json json = Json::parse(text, nullptr, false);
   if (!json.is_object()) fail_input("{}: is not a JSON object of settings", source);
   const std::vector<std::string_view> names = setting_names();
-  each_value(json, "", [&](const std::string& key, const Json&) {
+  each_value(json, "", [&](const std::string& key, const Json& value) {
+    if (key == "version") {
+      if (!value.is_number_integer() || value < 1 || value > kVersion)
+        fail_input("{}: settings of version {}, this program reads 1 to {}: they take a newer lineament", source, value.dump(),
+                   kVersion);
+      return;
+    }
     if (std::ranges::find(names, key) != names.end()) {
       if (json.contains(place_of(key))) return;
       const size_t dot = key.find('.');
@@ -249,6 +267,26 @@ int total_epochs(const TrainConfig& config) {
   return epochs;
 }
 
+namespace {
+
+/// What is said of the data before any of it is read.
+void validate_data(const TrainConfig& c) {
+  const PictureShape usual;
+  validate(PictureShape{.height = c.picture.height != 0 ? c.picture.height : usual.height,
+                        .width = c.picture.width != 0 ? c.picture.width : usual.width,
+                        .channels = c.picture.channels != 0 ? c.picture.channels : usual.channels});
+  if (!c.points.empty()) find_keypoint_set(c.points);
+  if (!(c.crop.margin >= 0 && c.crop.margin <= 4)) fail_input("crop.margin {}: expected 0 to 4", c.crop.margin);
+  if (c.dev_every < 0 || c.dev_every == 1) fail_input("--dev-every {}: expected 0, or 2 or more", c.dev_every);
+  if (!(c.dev_share >= 0 && c.dev_share < 1)) fail_input("--dev-share {}: expected 0 or more, below 1", c.dev_share);
+  const int ways = !c.dev_data.empty() + (c.dev_rows > 0) + (c.dev_every > 0) + (c.dev_share > 0);
+  if (ways > 1) fail_input("--dev, --dev-rows, --dev-every, --dev-share: expected one of them");
+  if (!c.dev_names.empty() && c.dev_every == 0 && c.dev_share == 0)
+    fail_input("--dev-names {}: needs --dev-every or --dev-share", c.dev_names);
+}
+
+}  // namespace
+
 void validate(const TrainConfig& c) {
   const auto at_least = [](const char* option, auto value, decltype(value) least) {
     if (!(value >= least)) fail_input("{} {}: expected {} or more", option, value, least);
@@ -266,6 +304,7 @@ void validate(const TrainConfig& c) {
 
   find_model(c.model);
   validate(c.head);
+  validate_data(c);
   const bool has_head = c.head.front_kernel != 1 || c.head.front_channels > 0 || !c.head.dense.empty();
   if (has_head && !find_backbone(c.model))
     fail_input(

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "data/augment/augment.h"
+#include "data/face_crop.h"
 #include "data/impute.h"
 #include "models/models.h"
 #include "optim/optimizer.h"
@@ -27,7 +28,14 @@ struct Stage {
 struct TrainConfig {
   std::string data;    // folder, training.csv or .zip; empty: drawn faces
   int rows = 0;        // at most so many are read or drawn; 0: all, or the default number of drawn ones
-  int dev_rows = 0;    // complete rows held back to measure on; 0: 500, or 200 of drawn faces
+  std::string points;  // the keypoint set: a name or a file; empty: the data's own
+  PictureShape picture{0, 0, 0};  // 0: as the data has it, 96x96 and grey where faces are cut out of photographs
+  FaceCrop crop;                  // how faces are cut out of photographs
+  std::string dev_data;   // another data set to measure on; empty: rows held back
+  int dev_rows = 0;       // complete rows held back; 0: 500, or 200 of drawn faces
+  int dev_every = 0;      // instead every so-manieth row, 0: not so
+  double dev_share = 0;   // instead so large a part of all rows; 0: not so
+  std::string dev_names;  // of these rows those whose photograph's name matches alone
   Missing missing = Missing::mask;
   Augmentation augment = Augmentation::none;
   AugmentOptions draws;  // of fresh

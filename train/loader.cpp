@@ -13,10 +13,6 @@ constexpr uint64_t kShuffleStream = fnv1a64("shuffle");
 
 }  // namespace
 
-void to_unit(std::span<const uint8_t> pixels, std::span<float> out) {
-  for (size_t i = 0; i < pixels.size(); ++i) out[i] = to_unit(pixels[i]);
-}
-
 Loader::Loader(const Faces& faces, int batch_size, uint64_t seed, std::optional<AugmentOptions> draws,
                Backend* device)
     : faces_(faces), batch_size_(batch_size), seed_(seed), draws_(draws), order_(faces.size()) {
@@ -43,14 +39,15 @@ std::span<const uint64_t> Loader::rows_of(int index) const {
 Loader::Rows Loader::make(int index) const {
   const std::span<const uint64_t> order = rows_of(index);
   const size_t size = order.size();
-  Rows rows{index, std::vector<float>(size * kPixels), std::vector<float>(size * kCoordinates),
-            std::vector<float>(size * kCoordinates)};
+  const size_t values = faces_.shape.values(), coordinates = static_cast<size_t>(faces_.set.coordinates());
+  Rows rows{index, std::vector<float>(size * values), std::vector<float>(size * coordinates),
+            std::vector<float>(size * coordinates)};
   for (size_t k = 0; k < size; ++k)
-    make_example(faces_.image(order[k]), faces_.keypoints[order[k]], draws_,
+    make_example(faces_.image(order[k]), faces_.keypoints[order[k]], {faces_.shape, faces_.set.mirror}, draws_,
                  augment_key(seed_, static_cast<uint64_t>(epoch_), order[k]),
-                 {std::span(rows.images).subspan(k * kPixels, kPixels),
-                  std::span(rows.keypoints).subspan(k * kCoordinates, kCoordinates),
-                  std::span(rows.mask).subspan(k * kCoordinates, kCoordinates)});
+                 {std::span(rows.images).subspan(k * values, values),
+                  std::span(rows.keypoints).subspan(k * coordinates, coordinates),
+                  std::span(rows.mask).subspan(k * coordinates, coordinates)});
   return rows;
 }
 

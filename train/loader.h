@@ -47,7 +47,4 @@ class Loader {
   std::future<Rows> next_;
 };
 
-/// Bytes 0..255 to floats 0..1.
-void to_unit(std::span<const uint8_t> pixels, std::span<float> out);
-
 }  // namespace lineament

@@ -1,27 +1,14 @@
 #include "train/recipe.h"
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <sstream>
 #include <toml++/toml.h>
 
 #include "base/check.h"
 #include "base/nearest.h"
+#include "base/text_file.h"
+#include "base/toml.h"
 
 namespace lineament {
 namespace {
-
-std::string json_of(std::string_view toml, std::string_view source) {
-  try {
-    const toml::table table = toml::parse(toml);
-    std::ostringstream json;
-    json << toml::json_formatter(table);
-    return json.str();
-  } catch (const toml::parse_error& error) {
-    fail_input("{}:{}:{}: {}", source, error.source().begin.line, error.source().begin.column, error.description());
-  }
-}
 
 const Recipe* find_recipe(std::string_view name) {
   for (const Recipe& recipe : recipes())
@@ -29,17 +16,11 @@ const Recipe* find_recipe(std::string_view name) {
   return nullptr;
 }
 
-std::string read_file(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) fail_input("{}: cannot read: expected a recipe in TOML", path.string());
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 }  // namespace
 
 TrainConfig read_recipe(std::string_view name) {
-  if (name.ends_with(".toml")) return parse_config(json_of(read_file(name), name), name);
-  if (const Recipe* recipe = find_recipe(name)) return parse_config(json_of(recipe->toml, name), name);
+  if (name.ends_with(".toml")) return parse_config(json_of_toml(read_text_file(name, "a recipe in TOML"), name), name);
+  if (const Recipe* recipe = find_recipe(name)) return parse_config(json_of_toml(recipe->toml, name), name);
   std::vector<std::string_view> names;
   for (const Recipe& recipe : recipes()) names.push_back(recipe.name);
   const std::string_view near = nearest(name, names);
@@ -59,7 +40,7 @@ void set_value(TrainConfig& config, std::string_view assignment) {
   } catch (const toml::parse_error&) {  // a text without quotes
     toml = fmt::format("{} = '''{}'''", assignment.substr(0, equals), value);
   }
-  config = parse_config(json_of(toml, source), source, config);
+  config = parse_config(json_of_toml(toml, source), source, config);
 }
 
 }  // namespace lineament

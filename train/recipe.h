@@ -1,4 +1,4 @@
-// A recipe: a training as one small TOML file, the study's own built in, anybody's beside them.
+// A recipe: a training as one small TOML file, some built in, anybody's beside them.
 #pragma once
 #include <span>
 #include <string>
@@ -13,8 +13,10 @@ struct Recipe {
   std::string_view toml;
 };
 
-/// The study's, in its order: models/recipes/*.toml, built into the program.
+/// models/recipes/*.toml, built into the program: the study's, then the others.
 std::span<const Recipe> recipes();
+/// The study's own, in its order.
+std::span<const Recipe> study_recipes();
 
 /// The settings of a built-in recipe by its name, or of a file by its path (anything that ends in .toml).
 /// InputError: no such recipe (with the nearest), not TOML (with line and column), an unknown key (with the nearest).

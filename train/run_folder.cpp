@@ -135,6 +135,8 @@ void each_number(Result& r, F&& f) {
   f("dev_mae", r.dev.mae);
   f("dev_nme", r.dev.nme);
   f("dev_failure_rate", r.dev.failure_rate);
+  f("dev_failure_rate_8", r.dev.strict_failure_rate);
+  f("dev_auc_8", r.dev.auc);
   f("seconds", r.seconds);
   f("images_per_second", r.images_per_second);
   f("parameters", r.parameters);
@@ -143,12 +145,15 @@ void each_number(Result& r, F&& f) {
   f("epochs", r.epochs);
 }
 
+/// Of these, those that runs of the first version lack.
+constexpr std::string_view kLaterNumbers[] = {"dev_failure_rate_8", "dev_auc_8"};
+
 }  // namespace
 
 void RunFolder::write_metrics(const RunResult& result) const {
   nlohmann::ordered_json json;  // what is NaN becomes null
   each_number(result, [&](const char* key, const auto& number) { json[key] = number; });
-  for (int i = 0; i < kPoints; ++i) json["keypoints"][std::string(point_name(i))] = result.dev.point_error[i];
+  for (size_t i = 0; i < result.points.size(); ++i) json["keypoints"][result.points[i]] = result.dev.point_error[i];
   write_atomically(metrics(), json.dump(2) + "\n");
 }
 
@@ -156,19 +161,24 @@ RunResult RunFolder::read_metrics() const {
   if (!fs::exists(metrics()))
     fail_input("{}: is not done (no metrics.json): lineament train --resume --out {}", path_.string(),
                path_.string());
-  const nlohmann::json json = nlohmann::json::parse(read_text(metrics()), nullptr, false);
-  const auto take = [&]<class T>(const nlohmann::json& from, const std::string& key, T& number) {
+  const auto json = nlohmann::ordered_json::parse(read_text(metrics()), nullptr, false);
+  const auto take = [&]<class T>(const nlohmann::ordered_json& from, const std::string& key, T& number) {
     const auto at = from.find(key);
-    const bool missing = at != from.end() && at->is_null() && std::is_floating_point_v<T>;
-    if (at == from.end() || (!at->is_number() && !missing))
+    const bool missing = at == from.end() ? std::ranges::find(kLaterNumbers, key) != std::end(kLaterNumbers)
+                                          : at->is_null() && std::is_floating_point_v<T>;
+    if (!missing && (at == from.end() || !at->is_number()))
       fail_input("{}: no number \"{}\" in it: is it of another program?", metrics().string(), key);
     number = missing ? static_cast<T>(Metrics::kNone) : at->get<T>();
   };
   RunResult result;
   each_number(result, [&](const char* key, auto& number) { take(json, key, number); });
   const auto points = json.find("keypoints");
-  for (int i = 0; i < kPoints; ++i)
-    take(points == json.end() ? json : *points, std::string(point_name(i)), result.dev.point_error[i]);
+  if (points == json.end() || !points->is_object())
+    fail_input("{}: no \"keypoints\" in it: is it of another program?", metrics().string());
+  for (const auto& [name, error] : points->items()) {
+    result.points.push_back(name);
+    take(*points, name, result.dev.point_error.emplace_back());
+  }
   return result;
 }
 

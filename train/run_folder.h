@@ -20,6 +20,7 @@ struct EpochRecord {
 /// metrics.json.
 struct RunResult {
   Metrics dev;  // of the best weights
+  std::vector<std::string> points;  // names of those of dev.point_error
   double seconds = 0;
   double images_per_second = 0;
   size_t parameters = 0;
@@ -57,7 +58,7 @@ class RunFolder {
   /// Empty before the first epoch. InputError names the line that is not history.
   std::vector<EpochRecord> read_history() const;
   void write_metrics(const RunResult& result) const;
-  /// Counts of faces are not kept. InputError where the run is not done or the file is not as written.
+  /// Counts and errors of single faces are not kept. InputError where the run is not done or the file is not as written.
   RunResult read_metrics() const;
 
  private:

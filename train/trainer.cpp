@@ -4,13 +4,9 @@
 #include <cmath>
 
 #include "data/augment/study_set.h"
-#include "data/pictures/picture.h"
 #include "network/losses.h"
 #include "network/predictor.h"
 #include "network/pretrained.h"
-#include "report/plots.h"
-#include "report/progress.h"
-#include "report/sheet.h"
 #include "train/checkpoint_writer.h"
 #include "train/learner.h"
 #include "train/loader.h"
@@ -19,64 +15,48 @@
 namespace lineament {
 namespace {
 
+template <class F, class... T>
+void tell(const F& whom, const T&... what) {
+  if (whom) whom(what...);
+}
+
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 /// Training faces with their gaps treated, and the dev set as it is: gaps are filled from training rows alone.
-Split load_data(const TrainConfig& config) {
-  Split split = load_split(config);
+Split load_data(const TrainConfig& config, const TrainObserver& observer) {
+  std::vector<std::string> notes;
+  Split split = load_split(config, &notes);
   const ImputeReport report = impute(split.train, config.missing);
-  fmt::print("{}: {} faces to train on, {} to measure on; gaps: {}\n",
-             config.data.empty() ? "drawn faces" : config.data, split.train.size(), split.dev.size(),
-             name_of(config.missing));
+  notes.push_back(fmt::format("{}: {} faces to train on, {} to measure on; gaps: {}",
+                              config.data.empty() ? "drawn faces" : config.data, split.train.size(), split.dev.size(),
+                              name_of(config.missing)));
   if (report.dropped > 0)
-    fmt::print("{}: left out {} rows with gaps\n", name_of(config.missing), report.dropped);
+    notes.push_back(fmt::format("{}: left out {} rows with gaps", name_of(config.missing), report.dropped));
   if (report.cells() > 0)
-    fmt::print("{}: filled {} missing coordinates, {} of them backward from the first row that has one\n",
-               name_of(config.missing), report.cells(), report.filled_backward);
+    notes.push_back(fmt::format("{}: filled {} missing coordinates, {} of them backward from the first row that has one",
+                                name_of(config.missing), report.cells(), report.filled_backward));
   if (config.augment == Augmentation::study) {
     split.train = study_set(split.train, config.seed);
-    fmt::print("augment: {} faces with the study's copies\n", split.train.size());
+    notes.push_back(fmt::format("augment: {} faces with the study's copies", split.train.size()));
   }
+  for (const std::string& note : notes) tell(observer.note, note);
   return split;
 }
 
 Metrics measure(Network& network, const Faces& faces, int batch) {
-  MetricsAccumulator sums;
+  MetricsAccumulator sums(faces.set);
   sums.add(predict(network, faces, batch), faces.keypoints);
   return sums.result();
 }
 
-void draw_curves(const RunFolder& folder, const TrainConfig& config, Loss kind) {
-  Series loss{"training loss", {}, {}}, dev{"dev MSE", {}, {}};
-  for (const EpochRecord& row : folder.read_history()) {
-    loss.x.push_back(row.epoch);
-    loss.y.push_back(row.loss);
-    dev.x.push_back(row.epoch);
-    dev.y.push_back(row.dev_mse);
-  }
-  plot_curves(folder.curves(),
-              fmt::format("{}, {}, seed {}", config.model, name_of(config.missing), config.seed), {loss, dev},
-              {.y_label = loss_axis(kind), .log_y = true});
-}
-
-void draw_predictions(const RunFolder& folder, Network& network, const Faces& dev) {
-  constexpr size_t kShown = 24;
-  std::vector<size_t> rows;
-  for (size_t i = 0; i < std::min(kShown, dev.size()); ++i) rows.push_back(i * dev.size() / std::min(kShown, dev.size()));
-  const Faces shown = dev.select(rows);
-  const std::vector<Keypoints> answers = predict(network, shown);
-  for (size_t i = 0; i < rows.size(); ++i) rows[i] = i;
-  write_png(folder.predictions(), sheet(shown, rows, answers));
-}
-
 /// Fills a new network from the file of weights that was asked for; a resumed one has its own.
-bool start_weights(const TrainConfig& config, bool resume, Parameters& parameters) {
+bool start_weights(const TrainConfig& config, bool resume, Parameters& parameters, const TrainObserver& observer) {
   if (config.weights.empty()) return false;
   if (resume && std::filesystem::exists(std::filesystem::path(config.out) / "last.safetensors")) return true;
   const LoadReport report = load_pretrained(config.weights, config.model, parameters, config.allow_partial);
-  fmt::print("{}: {}\n", config.weights, report.text());
+  tell(observer.note, fmt::format("{}: {}", config.weights, report.text()));
   return true;
 }
 
@@ -106,15 +86,17 @@ class Averaged {
 /// One training in progress: what the loop below reads and what a checkpoint stores.
 class Training {
  public:
-  Training(const TrainConfig& config, bool resume)
+  Training(const TrainConfig& config, bool resume, const TrainObserver& observer)
       : config_(config),
-        model_(find_model(config.model, config.head)),
+        observer_(observer),
+        data_(load_data(config, observer)),
+        spec_(spec_of(config, data_.train)),
+        model_(spec_.build()),
         loss_(config.loss.value_or(model_.loss)),
-        data_(load_data(config)),
         network_(model_, loss_, find_backend(config.device), config.seed, program_options(config)),
         optimizer_(config.optimizer, network_.parameters()),
         learner_(network_, optimizer_, on_device() ? kUnseenLosses : 1),
-        pretrained_(start_weights(config, resume, network_.parameters())),
+        pretrained_(start_weights(config, resume, network_.parameters(), observer)),
         plateau_(plateau_options(config), config.optimizer.rate),
         stopping_({.patience = config.stop_patience}),
         folder_(resume ? RunFolder::resume(config.out) : RunFolder::create(config.out, config)),
@@ -126,7 +108,7 @@ class Training {
 
  private:
   void restore() {
-    state_ = load_checkpoint(folder_.last(), config_.model, network_.parameters(), &optimizer_).state;
+    state_ = load_checkpoint(folder_.last(), spec_, network_.parameters(), &optimizer_).state;
     plateau_.restore(state_.plateau);
     stopping_.restore(state_.stopping);
   }
@@ -138,28 +120,31 @@ class Training {
     TrainConfig config = config_;
     config.out.clear();
     writer_.save(path, network_.parameters(), optimizer,
-                 {.model = config.model,
+                 {.spec = spec_,
                   .optimizer = std::string(name_of(config.optimizer.kind)),
                   .config = to_json(config),
                   .state = state_});
   }
 
+  double readable_loss(double loss) const { return readable(loss, loss_, spec_.picture.half()); }
   bool on_device() const { return config_.device != Device::cpu; }
   bool stopped() const { return config_.stop_patience > 0 && stopping_.state().wait >= config_.stop_patience; }
   Stage stage() const;
-  void run_stage(Loader& loader, Progress& progress);
+  void run_stage(Loader& loader);
   void begin_next_stage();
-  double train_epoch(Loader& loader, const Schedule& schedule, Progress& progress);
+  double train_epoch(Loader& loader, const Schedule& schedule);
   bool count_epoch(double loss, double dev_mse);
-  void end_epoch(double loss, double rate, double seconds, Progress& progress);
+  void end_epoch(double loss, double rate, double seconds);
   RunResult finish();
   std::string last_good();
   [[noreturn]] void stop_at(const Learner::Learned& broken, const Batch& batch);
 
   TrainConfig config_;
+  TrainObserver observer_;
+  Split data_;
+  ModelSpec spec_;
   Model model_;
   Loss loss_;
-  Split data_;
   Network network_;
   Optimizer optimizer_;
   Learner learner_;
@@ -185,7 +170,7 @@ void Training::stop_at(const Learner::Learned& broken, const Batch& batch) {
 }
 
 /// Mean loss over the epoch's faces, as Keras reports it: each batch weighs as many faces as it has.
-double Training::train_epoch(Loader& loader, const Schedule& schedule, Progress& progress) {
+double Training::train_epoch(Loader& loader, const Schedule& schedule) {
   loader.start_epoch(state_.epoch);
   const auto first_step = static_cast<uint64_t>(state_.step);
   double sum = 0;
@@ -200,7 +185,7 @@ double Training::train_epoch(Loader& loader, const Schedule& schedule, Progress&
       sum += static_cast<double>(learned.loss) * learned.size;
       done += learned.size;
     }
-    progress.batch(done, readable(sum / static_cast<double>(done), loss_, kHalfPicture));
+    tell(observer_.batch, done, readable_loss(sum / static_cast<double>(done)));
   }
   return sum / static_cast<double>(done);
 }
@@ -217,32 +202,29 @@ bool Training::count_epoch(double loss, double dev_mse) {
 }
 
 /// Measures and writes the epoch down: history first, so that it is never behind a checkpoint.
-void Training::end_epoch(double loss, double rate, double seconds, Progress& progress) {
-  Metrics dev;
+void Training::end_epoch(double loss, double rate, double seconds) {
+  EpochRecord record;
   bool best = false;
   {
     const Averaged averaged(optimizer_);  // is measured and what people are given; what goes on learning is not
-    dev = measure(network_, data_.dev, config_.batch);
+    const Metrics dev = measure(network_, data_.dev, config_.batch);
     if (!std::isfinite(dev.mse))
       fail_run("epoch {}: the dev MSE is {}; {}", state_.epoch + 1, dev.mse, last_good());
     best = count_epoch(loss, dev.mse);
-    folder_.append_history({state_.epoch, readable(loss, loss_, kHalfPicture), dev.mse, dev.accuracy,
-                            dev.rmse, dev.nme, rate, seconds});
+    record = {state_.epoch, readable_loss(loss), dev.mse, dev.accuracy, dev.rmse, dev.nme, rate, seconds};
+    folder_.append_history(record);
     if (best) save(folder_.best(), nullptr);
   }
   save(folder_.last(), &optimizer_);
   writer_.start();
-  progress.end_epoch(
-      fmt::format("epoch {:3}/{}  loss {:9.4f}  dev MSE {:8.4f} px^2  accuracy {:5.1f} %  NME {:5.2f} %{}",
-                  state_.epoch, total_epochs(config_), readable(loss, loss_, kHalfPicture), dev.mse,
-                  100 * dev.accuracy, 100 * dev.nme, best ? "  best" : ""));
+  tell(observer_.epoch, record, best);
 }
 
 Stage Training::stage() const {
   return state_.stage == 0 ? Stage{config_.epochs, config_.optimizer.rate} : config_.stages[state_.stage - 1];
 }
 
-void Training::run_stage(Loader& loader, Progress& progress) {
+void Training::run_stage(Loader& loader) {
   const int epochs = stage().epochs, warmup = state_.stage == 0 ? config_.warmup_epochs : 0;
   const int64_t steps = loader.batches();
   const Schedule schedule{.shape = config_.schedule,
@@ -252,15 +234,15 @@ void Training::run_stage(Loader& loader, Progress& progress) {
   while (state_.epoch < state_.stage_epoch + epochs && !stopped()) {
     const auto start = std::chrono::steady_clock::now();
     const double rate = plateau_.rate() * schedule.share(state_.step - state_.stage_step);
-    const double loss = train_epoch(loader, schedule, progress);
-    end_epoch(loss, rate, seconds_since(start), progress);
+    const double loss = train_epoch(loader, schedule);
+    end_epoch(loss, rate, seconds_since(start));
   }
 }
 
 /// From the best weights so far, with an optimiser that remembers nothing.
 void Training::begin_next_stage() {
   writer_.finish();
-  load_checkpoint(folder_.best(), config_.model, network_.parameters());
+  load_checkpoint(folder_.best(), spec_, network_.parameters());
   optimizer_.reset();
   ++state_.stage;
   state_.stage_epoch = state_.epoch;
@@ -269,46 +251,49 @@ void Training::begin_next_stage() {
   stopping_ = EarlyStopping({.patience = config_.stop_patience});
   save(folder_.last(), &optimizer_);
   writer_.start();
-  fmt::print("stage {}: {} epochs at {:g} from epoch {}'s weights\n", state_.stage + 1, stage().epochs, stage().rate,
-             state_.best_epoch);
+  tell(observer_.note, fmt::format("stage {}: {} epochs at {:g} from epoch {}'s weights", state_.stage + 1, stage().epochs,
+                                   stage().rate, state_.best_epoch));
 }
 
 RunResult Training::run() {
-  Progress progress(stdout, total_epochs(config_), data_.train.size(), state_.epoch + 1);
+  tell(observer_.start, total_epochs(config_), data_.train.size(), state_.epoch + 1);
   Loader loader(data_.train, config_.batch, config_.seed,
                 config_.augment == Augmentation::fresh ? std::optional(config_.draws) : std::nullopt,
                 on_device() ? &network_.backend() : nullptr);
   for (;;) {
-    run_stage(loader, progress);
+    run_stage(loader);
     if (state_.stage == static_cast<int>(config_.stages.size())) return finish();
     begin_next_stage();
   }
 }
 
-/// Metrics and pictures of the best weights.
+/// Metrics of the best weights.
 RunResult Training::finish() {
   writer_.finish();
-  load_checkpoint(folder_.best(), config_.model, network_.parameters());
+  load_checkpoint(folder_.best(), spec_, network_.parameters());
   RunResult result;
-  result.dev = measure(network_, data_.dev, config_.batch);
+  const std::vector<Keypoints> answers = predict(network_, data_.dev, config_.batch);
+  MetricsAccumulator sums(data_.dev.set);
+  sums.add(answers, data_.dev.keypoints);
+  result.dev = sums.result();
+  result.points = data_.dev.set.points;
   for (const EpochRecord& row : folder_.read_history()) result.seconds += row.seconds;
   result.images_per_second = static_cast<double>(data_.train.size()) * state_.epoch / result.seconds;
   result.parameters = network_.parameters().count();
   result.best_epoch = state_.best_epoch;
   result.epochs = state_.epoch;
-  draw_curves(folder_, config_, loss_);
-  draw_predictions(folder_, network_, data_.dev);
   result.peak_memory_mb = peak_memory_mb();
   folder_.write_metrics(result);
+  tell(observer_.done, result, data_.dev, answers);
   return result;
 }
 
 }  // namespace
 
-RunResult train(const TrainConfig& config, bool resume) {
+RunResult train(const TrainConfig& config, bool resume, const TrainObserver& observer) {
   validate(config);
   set_threads(config.threads);
-  return Training(config, resume).run();
+  return Training(config, resume, observer).run();
 }
 
 }  // namespace lineament

@@ -1,8 +1,13 @@
 #include "train/training_data.h"
 
+#include <algorithm>
 #include <numeric>
 
+#include "base/check.h"
+#include "data/dataset.h"
 #include "data/drawn/synthetic.h"
+#include "data/fit.h"
+#include "data/labelled_data.h"
 
 namespace lineament {
 namespace {
@@ -10,21 +15,83 @@ namespace {
 constexpr size_t kDevRows = 500;       // the study's
 constexpr size_t kDrawnDevRows = 200;  // of the 628 complete faces among the default drawn ones
 
-}  // namespace
-
-Faces load_faces(const TrainConfig& config) {
-  const size_t rows = static_cast<size_t>(config.rows);
-  if (config.data.empty()) return synthetic_faces(rows > 0 ? rows : kDefaultSyntheticRows);
-  Faces faces = read_faces(config.data, Labels::given);
+Faces first_rows(Faces faces, size_t rows) {
   if (rows == 0 || rows >= faces.size()) return faces;
   std::vector<size_t> first(rows);
   std::iota(first.begin(), first.end(), size_t{0});
   return faces.select(first);
 }
 
-Split load_split(const TrainConfig& config) {
+/// What the config leaves open is as `usual`.
+PictureShape shape_of(const TrainConfig& config, const PictureShape& usual) {
+  const PictureShape& asked = config.picture;
+  return {.height = asked.height > 0 ? asked.height : usual.height,
+          .width = asked.width > 0 ? asked.width : usual.width,
+          .channels = asked.channels > 0 ? asked.channels : usual.channels};
+}
+
+void note(std::vector<std::string>* notes, std::string line) {
+  if (notes) notes->push_back(std::move(line));
+}
+
+Faces faces_of_photographs(const TrainConfig& config, const std::string& data, const std::optional<KeypointSet>& set,
+                           std::vector<std::string>* notes) {
+  LabelledPhotographs labelled = read_photographs(data, set);
+  for (const std::string& line : labelled.notes) note(notes, line);
+  if (config.rows > 0 && labelled.faces.size() > static_cast<size_t>(config.rows))
+    labelled.faces.resize(static_cast<size_t>(config.rows));
+  CutReport report;
+  Faces faces = cut_faces(labelled, shape_of(config, PictureShape{}), config.crop, report);
+  if (report.outside > 0)
+    note(notes, fmt::format("{}: {} points lie outside their photographs; they are kept", data, report.outside));
+  return faces;
+}
+
+Faces faces_of(const TrainConfig& config, const std::string& data, std::vector<std::string>* notes, const KeypointSet* named) {
+  std::optional<KeypointSet> set;
+  if (!config.points.empty()) set = named ? *named : find_keypoint_set(config.points);
+  const size_t rows = static_cast<size_t>(config.rows);
+  Faces faces = data.empty() ? synthetic_faces(rows > 0 ? rows : kDefaultSyntheticRows)
+                : holds_photographs(data)
+                    ? faces_of_photographs(config, data, set, notes)
+                    : first_rows(read_faces(data, Labels::given, notes), rows);
+  if (set) faces = with_set(std::move(faces), *set);
+  const PictureShape shape = shape_of(config, faces.shape);
+  return shape == faces.shape ? faces : fitted(faces, shape);
+}
+
+}  // namespace
+
+Faces load_faces(const TrainConfig& config, std::vector<std::string>* notes, const KeypointSet* named) {
+  return faces_of(config, config.data, notes, named);
+}
+
+Split load_split(const TrainConfig& config, std::vector<std::string>* notes, const KeypointSet* named) {
+  Faces faces = load_faces(config, notes, named);
+  if (const std::vector<std::string> left_out = leave_out_unlabelled(faces); !left_out.empty())
+    note(notes, fmt::format("{}: labelled in no row, so left out: {}", config.data, fmt::join(left_out, ", ")));
+  if (!config.dev_data.empty()) {
+    Faces dev = with_set(faces_of(config, config.dev_data, notes, named), faces.set);
+    if (dev.shape != faces.shape) dev = fitted(dev, faces.shape);
+    return {std::move(faces), std::move(dev)};
+  }
   const size_t usual = config.data.empty() ? kDrawnDevRows : kDevRows;
-  return split_faces(load_faces(config), config.dev_rows > 0 ? static_cast<size_t>(config.dev_rows) : usual);
+  Split split = split_faces(faces, {.rows = config.dev_rows > 0 ? static_cast<size_t>(config.dev_rows) : usual,
+                                    .every = config.dev_every,
+                                    .share = config.dev_share,
+                                    .names = config.dev_names});
+  const auto with_gaps = split.dev.size() - static_cast<size_t>(std::ranges::count_if(split.dev.keypoints, is_complete));
+  if (with_gaps > 0) note(notes, fmt::format("{}: {} of the {} dev rows have gaps", config.data, with_gaps, split.dev.size()));
+  return split;
+}
+
+ModelSpec spec_of(const TrainConfig& config, const Faces& faces) {
+  const bool whole = faces.names.empty();
+  return {.model = config.model,
+          .head = config.head,
+          .set = faces.set,
+          .picture = faces.shape,
+          .crop = whole ? FaceCrop{.from = CropFrom::whole} : config.crop};
 }
 
 }  // namespace lineament

@@ -1,14 +1,24 @@
 // The faces a config names: read or drawn, split into what trains and what measures.
 #pragma once
-#include "data/dataset.h"
+#include <string>
+#include <vector>
+
+#include "data/split.h"
+#include "network/model_spec.h"
 #include "train/config.h"
 
 namespace lineament {
 
-/// All faces that `config` trains or measures on, in file order: config.data, or drawn ones; at most config.rows.
-Faces load_faces(const TrainConfig& config);
+/// All faces that `config` trains or measures on, in file order: config.data, or drawn ones; at most config.rows; in the pictures
+/// and with the keypoint set that it asks for. `notes` gains a line for what was left out. `named` is the set that config.points
+/// names, for those who have it from a checkpoint: its file may be gone.
+Faces load_faces(const TrainConfig& config, std::vector<std::string>* notes = nullptr, const KeypointSet* named = nullptr);
 
-/// The same, split as the config says; gaps as they are. InputError as read_faces() and split_faces().
-Split load_split(const TrainConfig& config);
+/// The same, split as the config says; gaps as they are; points that nobody labelled left out. InputError as read_faces(),
+/// cut_faces() and split_faces().
+Split load_split(const TrainConfig& config, std::vector<std::string>* notes = nullptr, const KeypointSet* named = nullptr);
+
+/// What a network that learns from these faces must know to answer.
+ModelSpec spec_of(const TrainConfig& config, const Faces& faces);
 
 }  // namespace lineament

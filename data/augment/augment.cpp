@@ -1,7 +1,7 @@
 #include "data/augment/augment.h"
 
 #include <algorithm>
-#include <array>
+#include <vector>
 
 #include "base/check.h"
 #include "data/augment/filters.h"
@@ -15,7 +15,7 @@ void validate(const AugmentOptions& o) {
   };
   within("rotation", o.rotation, 180);
   within("scale", o.scale, 0.9f);
-  within("shift", o.shift, kImageSize);
+  within("shift", o.shift, PictureShape::kMost);
   within("shear", o.shear, 0.5f);
   within("flip", o.flip, 1);
   within("brightness", o.brightness, 1);
@@ -26,33 +26,37 @@ void validate(const AugmentOptions& o) {
   within("erase", o.erase, 1);
 }
 
-void augment(std::span<float> picture, Keypoints& points, const AugmentOptions& options, uint64_t key) {
-  const Draws d = draws_of(options, key);
-  std::array<float, kPixels> moved;
-  warp(picture, d.map, Beyond::edge, moved);
-  std::ranges::copy(moved, picture.begin());
+void augment(const FloatPicture& picture, Keypoints& points, std::span<const int> mirror, const AugmentOptions& options,
+             uint64_t key) {
+  const Draws d = draws_of(options, picture.shape, key);
+  std::vector<float> moved(picture.values.size());
+  warp(picture.values, picture.shape, d.map, Beyond::edge, moved);
+  std::ranges::copy(moved, picture.values.begin());
   if (d.mirror) flip(picture);
-  set_tone(picture, d.tone);
+  set_tone(picture.values, d.tone);
   if (d.blurs) blur(picture, d.sigma);
-  if (d.deviation > 0) add_noise(picture, d.deviation, d.noise_key);
+  if (d.deviation > 0) add_noise(picture.values, d.deviation, d.noise_key);
   if (d.erases) erase(picture, d.box, d.box_tone);
   const Keypoints before = points;
-  for (int k = 0; k < kPoints; ++k) {
-    const DrawnPoint place = drawn_point(before.data(), k, d);
+  for (int k = 0; k < static_cast<int>(mirror.size()); ++k) {
+    const DrawnPoint place = drawn_point(before.data(), mirror.data(), k, picture.shape, d);
     points[2 * k] = place.x, points[2 * k + 1] = place.y;
   }
 }
 
-void flip(std::span<float> picture) {
-  for (int y = 0; y < kImageSize; ++y)
-    std::reverse(picture.begin() + y * kImageSize, picture.begin() + (y + 1) * kImageSize);
+void flip(const FloatPicture& picture) {
+  const auto [height, width, channels] = picture.shape;
+  for (int y = 0; y < height; ++y)
+    for (int x = 0; x < width / 2; ++x)
+      for (int c = 0; c < channels; ++c) std::swap(picture.at(x, y, c), picture.at(width - 1 - x, y, c));
 }
 
-Keypoints flipped(const Keypoints& points) {
-  Keypoints out;
-  for (int k = 0; k < kPoints; ++k) {
-    out[2 * k] = kImageSize - 1 - points[2 * mirror_of(k)];
-    out[2 * k + 1] = points[2 * mirror_of(k) + 1];
+Keypoints flipped(const Keypoints& points, const PictureShape& shape, std::span<const int> mirror) {
+  Keypoints out(points.size());
+  for (size_t k = 0; k < mirror.size(); ++k) {
+    const int from = mirror[k];
+    out[2 * k] = from < 0 ? kMissing : static_cast<float>(shape.width - 1) - points[2 * from];
+    out[2 * k + 1] = from < 0 ? kMissing : points[2 * from + 1];
   }
   return out;
 }

@@ -4,18 +4,22 @@
 #include <span>
 
 #include "data/augment/draws.h"
+#include "data/augment/float_picture.h"
+#include "data/keypoint_set.h"
 
 namespace lineament {
 
 /// InputError in one line for the first that makes no sense, by its key ("augment.flip").
 void validate(const AugmentOptions& options);
 
-/// `picture` (96x96, 0 to 1) and `points` of one face, changed in place. Points that leave the picture are missing
-/// afterwards; those that were stay so.
-void augment(std::span<float> picture, Keypoints& points, const AugmentOptions& options, uint64_t key);
+/// `picture` and `points` of one face, changed in place; `mirror` is its keypoint set's. Points that leave the picture are
+/// missing afterwards; those that were stay so.
+void augment(const FloatPicture& picture, Keypoints& points, std::span<const int> mirror, const AugmentOptions& options,
+             uint64_t key);
 
-/// The mirror image: x to 95 - x, "left_eye_center" to "right_eye_center".
-void flip(std::span<float> picture);
-Keypoints flipped(const Keypoints& points);
+/// The mirror image: x to width - 1 - x, "left_eye_center" to "right_eye_center".
+void flip(const FloatPicture& picture);
+/// Points that have no partner are missing.
+Keypoints flipped(const Keypoints& points, const PictureShape& shape, std::span<const int> mirror);
 
 }  // namespace lineament

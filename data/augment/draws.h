@@ -1,12 +1,11 @@
 // All that is drawn for one fresh face, and where its points go: from (seed, epoch, row) alone, on the CPU and on CUDA.
 #pragma once
-#include <array>
 #include <cstdint>
-#include <string_view>
 
 #include "base/dice.h"
 #include "data/augment/filters.h"
 #include "data/augment/plane_map.h"
+#include "data/keypoint_set.h"
 
 namespace lineament {
 
@@ -48,21 +47,22 @@ struct Draws {
 LINEAMENT_DEVICE_TOO inline float either_way(Dice& dice, float reach) { return dice.between(-reach, reach); }
 
 /// Sheared, scaled and turned about the middle, then shifted.
-LINEAMENT_DEVICE_TOO inline PlaneMap drawn_map(const AugmentOptions& o, Dice& dice) {
-  constexpr float kCentre = (kImageSize - 1) / 2.0f;
+LINEAMENT_DEVICE_TOO inline PlaneMap drawn_map(const AugmentOptions& o, const PictureShape& picture, Dice& dice) {
+  const float centre_x = float(picture.width - 1) / 2, centre_y = float(picture.height - 1) / 2;
   const float degrees = either_way(dice, o.rotation), size = 1 + either_way(dice, o.scale);
   const float dx = either_way(dice, o.shift), dy = either_way(dice, o.shift);
   const float shear_x = either_way(dice, o.shear), shear_y = either_way(dice, o.shear);
   const PlaneMap shape = {.a = size, .b = size * shear_x, .d = size * shear_y, .e = size};
-  const PlaneMap about = then(shifted(-kCentre, -kCentre), then(shape, shifted(kCentre, kCentre)));
-  return then(about, then(rotated(degrees, kCentre, kCentre), shifted(dx, dy)));
+  const PlaneMap about = then(shifted(-centre_x, -centre_y), then(shape, shifted(centre_x, centre_y)));
+  return then(about, then(rotated(degrees, centre_x, centre_y), shifted(dx, dy)));
 }
 
-LINEAMENT_DEVICE_TOO inline Draws draws_of(const AugmentOptions& o, uint64_t key) {
-  constexpr float kLeastSigma = 0.3f, kMostSide = kImageSize / 3.0f;
+LINEAMENT_DEVICE_TOO inline Draws draws_of(const AugmentOptions& o, const PictureShape& picture, uint64_t key) {
+  constexpr float kLeastSigma = 0.3f;
+  const float width = float(picture.width), height = float(picture.height);
   Dice dice(key, 0);
   Draws d;
-  d.map = drawn_map(o, dice);
+  d.map = drawn_map(o, picture, dice);
   d.mirror = dice.chance(o.flip);
   d.tone.brightness = either_way(dice, o.brightness);
   d.tone.contrast = 1 + either_way(dice, o.contrast);
@@ -71,54 +71,29 @@ LINEAMENT_DEVICE_TOO inline Draws draws_of(const AugmentOptions& o, uint64_t key
   d.blurs = dice.chance(o.blur);
   d.sigma = kLeastSigma + dice.between(0, kBlurSigma - kLeastSigma);
   d.erases = dice.chance(o.erase);
-  d.box.x = int(dice.between(0, kImageSize));
-  d.box.y = int(dice.between(0, kImageSize));
-  d.box.width = 1 + int(dice.between(0, kMostSide));
-  d.box.height = 1 + int(dice.between(0, kMostSide));
+  d.box.x = int(dice.between(0, width));
+  d.box.y = int(dice.between(0, height));
+  d.box.width = 1 + int(dice.between(0, width / 3));
+  d.box.height = 1 + int(dice.between(0, height / 3));
   d.box_tone = dice.between(0, 1);
   d.noise_key = dice.bits();
   return d;
 }
 
-/// A point's name apart from its side: {"mouth_", "_corner"} of "mouth_left_corner".
-struct Sided {
-  std::string_view before, after;
-  bool operator==(const Sided&) const = default;
-};
-constexpr Sided without(std::string_view side, std::string_view name) {
-  const size_t at = name.find(side);
-  if (at == name.npos) return {};
-  return {name.substr(0, at), name.substr(at + side.size())};
-}
-
-/// For each point the one that its mirror image is called.
-constexpr std::array<int, kPoints> mirror_names() {
-  std::array<int, kPoints> mirror{};
-  for (int k = 0; k < kPoints; ++k) mirror[k] = k;
-  for (int k = 0; k < kPoints; ++k)
-    for (int other = 0; other < kPoints; ++other)
-      if (const Sided left = without("left", point_name(k));
-          left != Sided{} && left == without("right", point_name(other)))
-        mirror[k] = other, mirror[other] = k;
-  return mirror;
-}
-
-/// Point k of a mirror image is what this one was.
-LINEAMENT_DEVICE_TOO inline int mirror_of(int k) {
-  static constexpr auto kMirror = mirror_names();
-  return kMirror[k];
-}
-
 struct DrawnPoint {
   float x, y;
 };
-/// Where point `k` of a fresh face lies: missing where it was, or where it leaves the picture. `points` are kCoordinates.
-LINEAMENT_DEVICE_TOO inline DrawnPoint drawn_point(const float* points, int k, const Draws& d) {
-  const int from = d.mirror ? mirror_of(k) : k;
+/// Where point `k` of a fresh face lies: missing where it was, where it leaves the picture, or where the
+/// mirror image has no such point. `points` are those of the face, `mirror` is its set's.
+template <class Index>
+LINEAMENT_DEVICE_TOO inline DrawnPoint drawn_point(const float* points, const Index* mirror, int k, const PictureShape& picture,
+                                                   const Draws& d) {
+  const int from = d.mirror ? int(mirror[k]) : k;
+  if (from < 0) return {kMissing, kMissing};
   const float x = points[2 * from], y = points[2 * from + 1];
   DrawnPoint place{d.map.x(x, y), d.map.y(x, y)};
-  if (d.mirror) place.x = kImageSize - 1 - place.x;
-  if (!inside(place.x) || !inside(place.y)) place = {kMissing, kMissing};
+  if (d.mirror) place.x = float(picture.width - 1) - place.x;
+  if (!inside(picture, place.x, place.y)) place = {kMissing, kMissing};
   return place;
 }
 

@@ -7,7 +7,6 @@
 
 #include "base/device_too.h"
 #include "base/random.h"
-#include "data/faces.h"
 
 namespace lineament {
 
@@ -44,16 +43,16 @@ LINEAMENT_DEVICE_TOO inline BlurTaps blur_taps(float sigma) {
   for (float& tap : taps.at) tap /= sum;
   return taps;
 }
-/// -1 is pixel 1, 96 is pixel 94: OpenCV's default.
-LINEAMENT_DEVICE_TOO inline int mirrored(int i) {
+/// Of `size` pixels: -1 is pixel 1, 96 of 96 is pixel 94: OpenCV's default.
+LINEAMENT_DEVICE_TOO inline int mirrored(int i, int size) {
   if (i < 0) return -i;
-  return i < kImageSize ? i : 2 * (kImageSize - 1) - i;
+  return i < size ? i : 2 * (size - 1) - i;
 }
-/// At `place` of a row or column of pixels.
+/// At `place` of a row or column of `size` pixels.
 template <class Pixel>
-LINEAMENT_DEVICE_TOO inline float blurred(const BlurTaps& taps, int place, Pixel pixel) {
+LINEAMENT_DEVICE_TOO inline float blurred(const BlurTaps& taps, int place, int size, Pixel pixel) {
   float sum = 0;
-  for (int i = -kBlurReach; i <= kBlurReach; ++i) sum += taps.at[i + kBlurReach] * pixel(mirrored(place + i));
+  for (int i = -kBlurReach; i <= kBlurReach; ++i) sum += taps.at[i + kBlurReach] * pixel(mirrored(place + i, size));
   return sum;
 }
 

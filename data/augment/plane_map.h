@@ -6,7 +6,7 @@
 #include <numbers>
 
 #include "base/device_too.h"
-#include "data/faces.h"
+#include "data/picture_shape.h"
 
 namespace lineament {
 
@@ -61,15 +61,15 @@ LINEAMENT_DEVICE_TOO inline void cubic(float t, float (&weights)[4]) {
   weights[0] = far(t + 1), weights[1] = near(t), weights[2] = near(1 - t), weights[3] = far(2 - t);
 }
 
-/// Of pixel (x, y), `back` being the inverse of the map that the picture is seen through.
-LINEAMENT_DEVICE_TOO inline Source source_of(const PlaneMap& back, int x, int y) {
+/// Of pixel (x, y), `back` being the inverse of the map that the picture of this shape is seen through.
+LINEAMENT_DEVICE_TOO inline Source source_of(const PlaneMap& back, const PictureShape& shape, int x, int y) {
   // A place further out than this sees only what lies beyond; clamped there, it needs no case of its own.
-  constexpr float kLeast = -1.0f, kMost = kImageSize;
-  const float u = std::clamp(back.x(float(x), float(y)), kLeast, kMost);
-  const float v = std::clamp(back.y(float(x), float(y)), kLeast, kMost);
+  constexpr float kLeast = -1.0f;
+  const float u = std::clamp(back.x(float(x), float(y)), kLeast, float(shape.width));
+  const float v = std::clamp(back.y(float(x), float(y)), kLeast, float(shape.height));
   Source from;
-  from.x = std::min(int(std::floor(u)), kImageSize - 1);
-  from.y = std::min(int(std::floor(v)), kImageSize - 1);
+  from.x = std::min(int(std::floor(u)), shape.width - 1);
+  from.y = std::min(int(std::floor(v)), shape.height - 1);
   cubic(u - float(from.x), from.across);
   cubic(v - float(from.y), from.down);
   return from;
@@ -85,7 +85,9 @@ LINEAMENT_DEVICE_TOO inline float seen_from(const Source& from, Pixel pixel) {
   return sum;
 }
 
-/// A coordinate on the picture; NaN is none.
-LINEAMENT_DEVICE_TOO inline bool inside(float v) { return v >= 0 && v <= kImageSize - 1; }
+/// A place on the picture; NaN is none.
+LINEAMENT_DEVICE_TOO inline bool inside(const PictureShape& shape, float x, float y) {
+  return x >= 0 && x <= float(shape.width - 1) && y >= 0 && y <= float(shape.height - 1);
+}
 
 }  // namespace lineament

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "base/random.h"
 #include "data/augment/filters.h"
@@ -11,26 +12,33 @@ namespace lineament {
 namespace {
 
 constexpr float kTurn = 12, kShift = 12;      // degrees, px
-constexpr float kMiddle = kImageSize / 2.0f;  // the study turns about (48, 48)
 constexpr float kBright = 1.2f, kDark = 0.6f, kNoise = 0.03f;
 
-struct Move {
-  StudyKind kind;
-  PlaneMap map;
-};
-const Move kMoves[] = {
-    {StudyKind::turned_left, rotated(kTurn, kMiddle, kMiddle)},
-    {StudyKind::turned_right, rotated(-kTurn, kMiddle, kMiddle)},
-    {StudyKind::shifted_up_left, shifted(-kShift, -kShift)},
-    {StudyKind::shifted_up_right, shifted(kShift, -kShift)},
-    {StudyKind::shifted_down_left, shifted(-kShift, kShift)},
-    {StudyKind::shifted_down_right, shifted(kShift, kShift)},
-};
+/// The study turns about (48, 48) of 96x96.
+std::optional<PlaneMap> move_of(StudyKind kind, const PictureShape& shape) {
+  const float x = shape.centre(0), y = shape.centre(1);
+  switch (kind) {
+    case StudyKind::turned_left:
+      return rotated(kTurn, x, y);
+    case StudyKind::turned_right:
+      return rotated(-kTurn, x, y);
+    case StudyKind::shifted_up_left:
+      return shifted(-kShift, -kShift);
+    case StudyKind::shifted_up_right:
+      return shifted(kShift, -kShift);
+    case StudyKind::shifted_down_left:
+      return shifted(-kShift, kShift);
+    case StudyKind::shifted_down_right:
+      return shifted(kShift, kShift);
+    default:
+      return {};
+  }
+}
 
-void light(std::span<float> picture, StudyKind kind, uint64_t key) {
-  if (kind == StudyKind::brighter) brighten(picture, kBright);
-  if (kind == StudyKind::darker) brighten(picture, kDark);
-  if (kind == StudyKind::noisy) add_noise(picture, kNoise, key);
+void light(const FloatPicture& picture, StudyKind kind, uint64_t key) {
+  if (kind == StudyKind::brighter) brighten(picture.values, kBright);
+  if (kind == StudyKind::darker) brighten(picture.values, kDark);
+  if (kind == StudyKind::noisy) add_noise(picture.values, kNoise, key);
   if (kind == StudyKind::blurred) blur(picture, kBlurSigma);
 }
 
@@ -53,36 +61,31 @@ std::string_view name_of(StudyKind kind) {
 
 Faces study_faces(const Faces& faces, StudyKind kind, uint64_t seed) {
   if (kind == StudyKind::original) return faces;
-  const Move* move = std::ranges::find(kMoves, kind, &Move::kind);
-  const bool moves = move != std::end(kMoves);
-  Faces out;
-  std::vector<float> picture(kPixels), moved(kPixels);
+  const std::optional<PlaneMap> map = move_of(kind, faces.shape);
+  Faces out{.set = faces.set, .shape = faces.shape};
+  std::vector<float> picture(faces.shape.values()), moved(picture.size());
   for (size_t row = 0; row < faces.size(); ++row) {
-    const Keypoints points = moves ? warp(faces.keypoints[row], move->map) : faces.keypoints[row];
-    if (moves && !all_inside(points)) continue;
-    for (size_t i = 0; i < kPixels; ++i) picture[i] = faces.image(row)[i] / 255.0f;
-    if (moves) {
-      warp(picture, move->map, Beyond::black, moved);
+    const Keypoints points = map ? warp(faces.keypoints[row], *map) : faces.keypoints[row];
+    if (map && !all_inside(points, faces.shape)) continue;
+    std::ranges::transform(faces.image(row), picture.begin(), [](uint8_t pixel) { return to_unit(pixel); });
+    if (map) {
+      warp(picture, faces.shape, *map, Beyond::black, moved);
       picture.swap(moved);
     } else {
-      light(picture, kind, stream_key(seed, row));
+      light({picture, faces.shape}, kind, stream_key(seed, row));
     }
     for (const float v : picture)
       out.pixels.push_back(static_cast<uint8_t>(std::lround(255 * std::clamp(v, 0.0f, 1.0f))));
     out.keypoints.push_back(points);
     out.ids.push_back(faces.ids[row]);
+    if (!faces.names.empty()) out.names.push_back(faces.names[row]);
   }
   return out;
 }
 
 Faces study_set(const Faces& faces, uint64_t seed) {
-  Faces all;
-  for (int kind = 0; kind < kStudyKinds; ++kind) {
-    const Faces part = study_faces(faces, static_cast<StudyKind>(kind), seed);
-    all.pixels.insert(all.pixels.end(), part.pixels.begin(), part.pixels.end());
-    all.keypoints.insert(all.keypoints.end(), part.keypoints.begin(), part.keypoints.end());
-    all.ids.insert(all.ids.end(), part.ids.begin(), part.ids.end());
-  }
+  Faces all{.set = faces.set, .shape = faces.shape};
+  for (int kind = 0; kind < kStudyKinds; ++kind) all.append(study_faces(faces, static_cast<StudyKind>(kind), seed));
   return all;
 }
 

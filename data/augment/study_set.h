@@ -11,7 +11,7 @@ namespace lineament {
 /// The kinds, in the order of the set.
 enum class StudyKind : uint8_t {
   original,
-  turned_left,  // by 12 degrees about (48, 48)
+  turned_left,  // by 12 degrees about the middle
   turned_right,
   shifted_up_left,  // by 12 px along both axes; rows whose keypoints leave the picture are dropped, in the next three too
   shifted_up_right,

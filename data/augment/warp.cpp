@@ -1,8 +1,8 @@
 #include "data/augment/warp.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <vector>
 
 #include "base/check.h"
 
@@ -10,19 +10,19 @@ namespace lineament {
 namespace {
 
 constexpr int kBorder = 2;  // pixels that the four taps reach past the picture
-constexpr int kFramed = kImageSize + 2 * kBorder;
 
 /// The picture with `kBorder` pixels round it, so that taps need no bounds.
-using Framed = std::array<float, kFramed * kFramed>;
-
-void frame(std::span<const float> in, Beyond beyond, Framed& framed) {
-  for (int y = 0; y < kFramed; ++y)
-    for (int x = 0; x < kFramed; ++x) {
-      const int u = x - kBorder, v = y - kBorder;
-      const int cu = std::clamp(u, 0, kImageSize - 1), cv = std::clamp(v, 0, kImageSize - 1);
-      const bool inside = u == cu && v == cv;
-      framed[y * kFramed + x] = inside || beyond == Beyond::edge ? in[cv * kImageSize + cu] : 0.0f;
+std::vector<float> framed(std::span<const float> in, const PictureShape& shape, Beyond beyond) {
+  const auto [height, width, channels] = shape;
+  std::vector<float> frame(size_t(height + 2 * kBorder) * (width + 2 * kBorder) * channels);
+  float* at = frame.data();
+  for (int y = -kBorder; y < height + kBorder; ++y)
+    for (int x = -kBorder; x < width + kBorder; ++x) {
+      const int u = std::clamp(x, 0, width - 1), v = std::clamp(y, 0, height - 1);
+      const bool shows = (u == x && v == y) || beyond == Beyond::edge;
+      for (int c = 0; c < channels; ++c) *at++ = shows ? in[(size_t(v) * width + u) * channels + c] : 0.0f;
     }
+  return frame;
 }
 
 }  // namespace
@@ -32,29 +32,35 @@ PlaneMap inverse(const PlaneMap& m) {
   return back_from(m);
 }
 
-void warp(std::span<const float> in, const PlaneMap& map, Beyond beyond, std::span<float> out) {
-  Framed framed;
-  frame(in, beyond, framed);
+void warp(std::span<const float> in, const PictureShape& shape, const PlaneMap& map, Beyond beyond, std::span<float> out) {
+  const int channels = shape.channels, row = (shape.width + 2 * kBorder) * channels;
+  const std::vector<float> frame = framed(in, shape, beyond);
   const PlaneMap back = inverse(map);
-  for (int y = 0; y < kImageSize; ++y)
-    for (int x = 0; x < kImageSize; ++x) {
-      const Source from = source_of(back, x, y);
-      const float* taps = framed.data() + (from.y - 1 + kBorder) * kFramed + (from.x - 1 + kBorder);
-      out[y * kImageSize + x] = seen_from(from, [&](int i, int j) { return taps[i * kFramed + j]; });
+  float* to = out.data();
+  for (int y = 0; y < shape.height; ++y)
+    for (int x = 0; x < shape.width; ++x) {
+      const Source from = source_of(back, shape, x, y);
+      const float* taps = frame.data() + (from.y - 1 + kBorder) * row + (from.x - 1 + kBorder) * channels;
+      for (int c = 0; c < channels; ++c, ++taps)
+        *to++ = seen_from(from, [&](int i, int j) { return taps[i * row + j * channels]; });
     }
 }
 
 Keypoints warp(const Keypoints& points, const PlaneMap& map) {
-  Keypoints moved;
-  for (int k = 0; k < kCoordinates; k += 2) {  // NaN stays NaN
+  Keypoints moved(points.size());
+  for (size_t k = 0; k < points.size(); k += 2) {  // NaN stays NaN
     moved[k] = map.x(points[k], points[k + 1]);
     moved[k + 1] = map.y(points[k], points[k + 1]);
   }
   return moved;
 }
 
-bool all_inside(const Keypoints& points) {
-  return std::ranges::all_of(points, [](float v) { return std::isnan(v) || inside(v); });
+bool all_inside(const Keypoints& points, const PictureShape& shape) {
+  for (size_t k = 0; k < points.size(); k += 2) {
+    const float x = points[k], y = points[k + 1];
+    if (!inside(shape, std::isnan(x) ? 0 : x, std::isnan(y) ? 0 : y)) return false;
+  }
+  return true;
 }
 
 }  // namespace lineament

@@ -3,6 +3,7 @@
 #include <span>
 
 #include "data/augment/plane_map.h"
+#include "data/keypoint_set.h"
 
 namespace lineament {
 
@@ -12,13 +13,13 @@ PlaneMap inverse(const PlaneMap& map);
 /// What lies beyond the picture: black, as in the study, or the picture's edge, which goes on.
 enum class Beyond { black, edge };
 
-/// out[p] = in[map^-1(p)] by bicubic interpolation. 96x96 each; values of any range.
-void warp(std::span<const float> in, const PlaneMap& map, Beyond beyond, std::span<float> out);
+/// out[p] = in[map^-1(p)] by bicubic interpolation, both of this shape; values of any range.
+void warp(std::span<const float> in, const PictureShape& shape, const PlaneMap& map, Beyond beyond, std::span<float> out);
 
 /// Where the points go; missing ones stay missing.
 Keypoints warp(const Keypoints& points, const PlaneMap& map);
 
 /// Every point that is there lies on the picture.
-bool all_inside(const Keypoints& points);
+bool all_inside(const Keypoints& points, const PictureShape& shape);
 
 }  // namespace lineament

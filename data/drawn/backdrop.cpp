@@ -23,8 +23,8 @@ Backdrop::Backdrop(const Head& head, const Camera& camera, const Light& light, c
 }
 
 float Backdrop::at(float x, float y) const {
-  float tone = scene_.wall + scene_.wall_slope_x * (x / kImageSize - 0.5f) +
-               scene_.wall_slope_y * (y / kImageSize - 0.5f);
+  float tone = scene_.wall + scene_.wall_slope_x * (x / contest::kSide - 0.5f) +
+               scene_.wall_slope_y * (y / contest::kSide - 0.5f);
   tone += 0.06f * (smooth_noise(0.11f * x, 0.11f * y, uint32_t(scene_.texture)) - 0.5f);
   for (int i = 0; i < clutter_; ++i) {
     const Shape& shape = shapes_[i];

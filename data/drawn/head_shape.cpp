@@ -71,7 +71,7 @@ Vec3 face_point(const Head& head, const Features& features, float x, float y) {
   return surface(head, features, at, sine, std::sqrt(1 - sine * sine));
 }
 
-std::array<Vec3, kPoints> keypoints_of(const Head& head) {
+std::array<Vec3, contest::kPoints> keypoints_of(const Head& head) {
   Features features = features_of(head);
   const auto& [eyes, brows, mouth] = features;
   auto on = [&](Place p) { return face_point(head, features, p.x, p.y); };

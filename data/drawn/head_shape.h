@@ -5,7 +5,7 @@
 
 #include "data/drawn/head_features.h"
 #include "data/drawn/vec3.h"
-#include "data/faces.h"
+#include "data/contest.h"
 
 namespace lineament {
 
@@ -23,6 +23,6 @@ Vec3 surface(const Head& head, const Features& features, const Section& at, floa
 Vec3 face_point(const Head& head, const Features& features, float x, float y);
 
 /// The fifteen keypoints in space, in the contest's order.
-std::array<Vec3, kPoints> keypoints_of(const Head& head);
+std::array<Vec3, contest::kPoints> keypoints_of(const Head& head);
 
 }  // namespace lineament

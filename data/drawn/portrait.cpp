@@ -65,18 +65,18 @@ void draw_ear(Hits& hits, const Head& head, const Camera& camera, const Light& l
   grid.draw(hits, camera, light);
 }
 
-using Plane = std::array<float, kPixels>;
+using Plane = std::array<float, contest::kPixels>;
 
 Plane average(const Hits& hits, const Head& head, const Features& features, const Backdrop& backdrop) {
   Plane plane{};
   auto tone = [&](const Hit& hit) { return hit.light * albedo(head, features, hit.x, hit.y, hit.cosine); };
   static_assert(kOversampling == 2);
-  for (int y = 0; y < kImageSize; ++y) {
-    for (int x = 0; x < kImageSize; ++x) {
+  for (int y = 0; y < contest::kSide; ++y) {
+    for (int x = 0; x < contest::kSide; ++x) {
       const Hit *above = hits.row(2 * y) + 2 * x, *below = hits.row(2 * y + 1) + 2 * x;
       auto [far, near] = std::minmax({above[0].depth, above[1].depth, below[0].depth, below[1].depth});
       float behind = far > kNowhere ? 0 : backdrop.at(float(x), float(y));
-      float& pixel = plane[y * kImageSize + x];
+      float& pixel = plane[y * contest::kSide + x];
       if (near == kNowhere) {
         pixel = behind;
       } else if (near - far < 5) {  // one surface, whose features have soft edges: two samples tell enough
@@ -94,12 +94,12 @@ Plane average(const Hits& hits, const Head& head, const Features& features, cons
 void soften(Plane& plane, float amount) {
   for (; amount > 0; amount -= 1) {
     float a = 0.25f * std::min(amount, 1.0f);
-    for (int stride : {1, kImageSize}) {
+    for (int stride : {1, contest::kSide}) {
       Plane from = plane;
-      for (int i = 0; i < kPixels; ++i) {
-        int place = stride == 1 ? i % kImageSize : i / kImageSize;
+      for (int i = 0; i < contest::kPixels; ++i) {
+        int place = stride == 1 ? i % contest::kSide : i / contest::kSide;
         float before = from[place > 0 ? i - stride : i],
-              after = from[place + 1 < kImageSize ? i + stride : i];
+              after = from[place + 1 < contest::kSide ? i + stride : i];
         plane[i] = a * before + (1 - 2 * a) * from[i] + a * after;
       }
     }
@@ -111,8 +111,8 @@ void soften(Plane& plane, float amount) {
 Keypoints points_in_picture(const Head& head, const Pose& pose) {
   Camera camera = camera_for(head, features_of(head), pose);
   auto places = keypoints_of(head);
-  Keypoints points;
-  for (int k = 0; k < kPoints; ++k) {
+  Keypoints points(contest::kCoordinates);
+  for (int k = 0; k < contest::kPoints; ++k) {
     Vec3 p = camera.project(places[k]);
     points[2 * k] = p.x, points[2 * k + 1] = p.y;
   }
@@ -132,7 +132,7 @@ Portrait draw_portrait(const Head& head, const Pose& pose, const Light& light, c
   Portrait portrait;
   portrait.points = points_in_picture(head, pose);
   Dice grain(scene.texture, 1);
-  for (int i = 0; i < kPixels; ++i) {
+  for (int i = 0; i < contest::kPixels; ++i) {
     float tone = 255 * (scene.offset + scene.gain * plane[i]);
     if (scene.grain > 0) tone += scene.grain * grain.normal();
     portrait.pixels[i] = uint8_t(std::clamp(tone + 0.5f, 0.0f, 255.0f));

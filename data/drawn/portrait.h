@@ -6,12 +6,12 @@
 #include "data/drawn/backdrop.h"
 #include "data/drawn/head.h"
 #include "data/drawn/raster.h"
-#include "data/faces.h"
+#include "data/contest.h"
 
 namespace lineament {
 
 struct Portrait {
-  std::array<uint8_t, kPixels> pixels;
+  std::array<uint8_t, contest::kPixels> pixels;
   Keypoints points;  // all fifteen, those hidden by nose, hair or glasses too
 };
 

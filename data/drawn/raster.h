@@ -4,12 +4,12 @@
 #include <vector>
 
 #include "data/drawn/vec3.h"
-#include "data/faces.h"
+#include "data/contest.h"
 
 namespace lineament {
 
 inline constexpr int kOversampling = 2;                      // samples along each side of a pixel
-inline constexpr int kSamples = kImageSize * kOversampling;  // along each side of a picture
+inline constexpr int kSamples = contest::kSide * kOversampling;  // along each side of a picture
 inline constexpr float kNowhere = -1e9f;                     // the depth where nothing is
 
 /// Angles in radians: yaw turns the head to the picture's right, pitch downwards, roll clockwise. `shift` is

@@ -122,7 +122,7 @@ Scene throw_scene(Dice& dice) {
 
 /// Whether every coordinate is at least `margin` px inside the picture.
 bool all_within(const Keypoints& points, float margin) {
-  return std::ranges::all_of(points, [=](float v) { return v >= margin && v <= kImageSize - 1 - margin; });
+  return std::ranges::all_of(points, [=](float v) { return v >= margin && v <= contest::kSide - 1 - margin; });
 }
 
 Portrait throw_portrait(uint64_t seed, uint64_t row) {
@@ -144,15 +144,15 @@ Portrait throw_portrait(uint64_t seed, uint64_t row) {
 /// missing now and then, the outer ends of the brows (hidden by hair) most often.
 /// Rates counted in its 7,049 rows.
 constexpr float kFourPointShare = 0.675f;
-constexpr bool kInFour[kPoints] = {true,  true,  false, false, false, false, false, false,
+constexpr bool kInFour[contest::kPoints] = {true,  true,  false, false, false, false, false, false,
                                    false, false, true,  false, false, false, true};
-constexpr float kGapRate[kPoints] = {0.002f, 0.003f, 0.002f, 0.004f, 0.004f, 0.004f, 0.004f, 0.022f,
+constexpr float kGapRate[contest::kPoints] = {0.002f, 0.003f, 0.002f, 0.004f, 0.004f, 0.004f, 0.004f, 0.022f,
                                      0.004f, 0.018f, 0,      0.004f, 0.004f, 0.002f, 0.008f};
 
 void hide_points(Keypoints& points, uint64_t seed, uint64_t row) {
   Dice dice(~seed, row);
   bool four_only = dice.chance(kFourPointShare);
-  for (int k = 0; k < kPoints; ++k) {
+  for (int k = 0; k < contest::kPoints; ++k) {
     bool gap = dice.chance(kGapRate[k]);
     if (four_only) gap = !kInFour[k];
     if (gap) points[2 * k] = points[2 * k + 1] = kMissing;
@@ -163,9 +163,7 @@ void hide_points(Keypoints& points, uint64_t seed, uint64_t row) {
 
 Faces synthetic_faces_complete(size_t count, uint64_t seed) {
   Faces faces;
-  faces.pixels.resize(count * kPixels);
-  faces.keypoints.resize(count);
-  faces.ids.resize(count);
+  faces.add_rows(count);
   std::iota(faces.ids.begin(), faces.ids.end(), 1);
   std::atomic<size_t> next = 0;
   auto work = [&] {

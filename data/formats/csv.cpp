@@ -5,12 +5,14 @@
 #include <cctype>
 #include <charconv>
 #include <cstring>
+#include <unordered_set>
 
 #include "base/check.h"
 
 namespace lineament {
 namespace {
 
+constexpr size_t kBlock = size_t{1} << 18;
 constexpr size_t kDrainBytes = size_t{1} << 30;  // how far to look for damage that would explain a bad row
 
 std::string_view strip_quotes(std::string_view field) {
@@ -27,12 +29,13 @@ std::string excerpt(std::string_view text) {
   return shown + (text.size() > kShown ? "...\"" : "\"");
 }
 
-CsvReader::CsvReader(TextStream source) : source_(std::move(source)), buffer_(4 * kMaxRowBytes) {
+CsvReader::CsvReader(TextStream source) : source_(std::move(source)), buffer_(kBlock) {
   if (!next_line()) fail_input("{}: empty file, expected a csv table", source_.name);
   if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
   split();
+  std::unordered_set<std::string_view> seen;
   for (std::string_view name : fields_) {
-    if (std::ranges::find(header_, name) != header_.end()) fail("column " + excerpt(name) + " comes twice");
+    if (!seen.insert(name).second) fail("column " + excerpt(name) + " comes twice");
     header_.emplace_back(name);
   }
 }
@@ -72,6 +75,7 @@ bool CsvReader::next_line() {
       std::memmove(buffer_.data(), start, held);
       begin_ = 0;
       end_ = held;
+      if (2 * held > buffer_.size()) buffer_.resize(2 * buffer_.size());
       const size_t count = source_.read({buffer_.data() + end_, buffer_.size() - end_});
       end_ += count;
       if (count > 0) continue;

@@ -15,7 +15,7 @@ namespace lineament {
 /// the header. Memory stays bounded whatever comes: a row has at most kMaxRowBytes, a file kMaxRows.
 class CsvReader {
  public:
-  static constexpr size_t kMaxRowBytes = size_t{1} << 16;  // 30 coordinates and 9,216 pixels take under 38 kB
+  static constexpr size_t kMaxRowBytes = size_t{1} << 22;  // pixels of 512x512 in colour take under 3.2 MB
   static constexpr size_t kMaxRows = 200'000;              // the contest has 7,049
 
   /// Reads the header, in which no name may come twice.

@@ -8,6 +8,7 @@
 
 #include "base/atomic_file.h"
 #include "base/check.h"
+#include "data/contest.h"
 #include "data/formats/csv.h"
 
 namespace lineament {
@@ -16,6 +17,7 @@ void write_submission(const std::filesystem::path& path, std::span<const Lookup>
                       std::span<const int> image_ids, std::span<const Keypoints> points) {
   check(image_ids.size() == points.size(), "submission: {} image ids for {} predictions", image_ids.size(),
         points.size());
+  const std::vector<std::string> coordinates = contest15().coordinate_names();
   std::unordered_map<int, const Keypoints*> predicted;
   for (size_t i = 0; i < points.size(); ++i) predicted[image_ids[i]] = &points[i];
 
@@ -31,9 +33,9 @@ void write_submission(const std::filesystem::path& path, std::span<const Lookup>
     const auto coordinate = static_cast<size_t>(row.coordinate);
     const float location = (*found->second)[coordinate];
     if (!std::isfinite(location))
-      fail_run("submission: {} predicted for image {} is {}", kCoordinateNames[coordinate], row.image_id,
+      fail_run("submission: {} predicted for image {} is {}", coordinates[coordinate], row.image_id,
                location);
-    file.write(fmt::format("{},{}\n", row.row_id, std::clamp(location, 0.f, float{kImageSize})));
+    file.write(fmt::format("{},{}\n", row.row_id, std::clamp(location, 0.f, float{contest::kSide})));
   }
   file.commit();
 }
@@ -48,8 +50,8 @@ void check_submission(const std::filesystem::path& path, std::span<const Lookup>
     const std::string_view text = csv.fields()[location];
     float value = 0;
     const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || stop != text.data() + text.size() || !(value >= 0 && value <= kImageSize))
-      csv.fail_field(location, fmt::format("0..{} px", kImageSize));
+    if (error != std::errc() || stop != text.data() + text.size() || !(value >= 0 && value <= contest::kSide))
+      csv.fail_field(location, fmt::format("0..{} px", contest::kSide));
   }
   if (count != lookup.size()) fail_input("{}: {} rows, expected {}", path.string(), count, lookup.size());
 }

@@ -7,7 +7,7 @@
 
 namespace lineament {
 
-/// Writes `points[i]`, the prediction for image `image_ids[i]`, to every row that asks for it, clipped to
+/// Writes `points[i]`, the prediction of contest15() for image `image_ids[i]`, to every row that asks for it, clipped to
 /// 0..96 px, atomically. InputError if the lookup names an image without
 /// a prediction, RunError if one is not finite.
 void write_submission(const std::filesystem::path& path, std::span<const Lookup> lookup,

@@ -1,15 +1,15 @@
-// The codecs are stb's; the arithmetic is here.
+// The codecs are stb's, and of photographs in jpg libjpeg-turbo's (jpeg.cpp); the arithmetic is here.
 #include "data/pictures/picture.h"
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
 
 #include "base/atomic_file.h"
 #include "base/check.h"
+#include "base/text_file.h"
+#include "data/pictures/jpeg.h"
 
 #define STB_IMAGE_IMPLEMENTATION
 #define STB_IMAGE_STATIC
@@ -23,25 +23,35 @@
 namespace lineament {
 namespace {
 
-constexpr size_t kMaxPixels = 100'000'000, kMaxFileBytes = size_t{1} << 29;
-
 std::string read_bytes(const std::filesystem::path& path) {
-  std::error_code error;
-  auto status = std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status)) fail_input("{}: no such file", path.string());
-  if (std::filesystem::is_directory(status)) fail_input("{}: a folder, expected a picture", path.string());
-  if (!std::filesystem::is_regular_file(status)) fail_input("{}: not a file", path.string());
-  if (auto size = std::filesystem::file_size(path, error); !error && size > kMaxFileBytes)
-    fail_input("{}: {} bytes, no picture is so large", path.string(), size);
-  std::ifstream in(path, std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(in), {}};
-  if (!in) fail_input("{}: cannot be read", path.string());
+  std::string bytes = read_text_file(path, "a picture");
   if (bytes.empty()) fail_input("{}: empty, expected a picture", path.string());
   return bytes;
 }
 
-/// The decoder takes what there is of a jpg. A whole one has an end-of-image marker after its last start of
-/// scan; within a scan the marker cannot occur.
+const stbi_uc* stb_bytes(const std::string& bytes) { return reinterpret_cast<const stbi_uc*>(bytes.data()); }
+
+PictureSize stb_size(const std::string& bytes, const std::string& name, int* kept = nullptr) {
+  int width = 0, height = 0, channels = 0;
+  if (!stbi_info_from_memory(stb_bytes(bytes), int(bytes.size()), &width, &height, &channels))
+    fail_input("{}: not a picture that can be read, expected jpg or png", name);
+  if (size_t(width) * height > kMaxPixels)
+    fail_input("{}: {}x{} pixels, at most 100 million can be read", name, width, height);
+  if (kept) *kept = channels < 3 ? 1 : 3;  // transparency goes
+  return {width, height};
+}
+
+Picture stb_picture(const std::string& bytes, const std::string& name) {
+  int kept = 0, width = 0, height = 0, channels = 0;
+  stb_size(bytes, name, &kept);
+  std::unique_ptr<stbi_uc, void (*)(void*)> pixels(
+      stbi_load_from_memory(stb_bytes(bytes), int(bytes.size()), &width, &height, &channels, kept), stbi_image_free);
+  if (!pixels) fail_input("{}: the picture is damaged ({})", name, stbi_failure_reason());
+  return {width, height, kept, {pixels.get(), pixels.get() + size_t(width) * height * kept}};
+}
+
+/// stb takes what there is of a jpg. A whole one has an end-of-image marker after its last start of scan; within a scan the
+/// marker cannot occur.
 bool is_cut_jpg(const std::string& bytes) {
   if (!bytes.starts_with("\xff\xd8")) return false;
   size_t scan = bytes.rfind("\xff\xda");
@@ -70,6 +80,62 @@ std::vector<Taps> triangle_taps(int from, int to) {
   return all;
 }
 
+/// New pixel i has its centre at start + i * step; what lies beyond an edge is the edge's pixel again.
+std::vector<Taps> window_taps(int from, int to, double start, double step) {
+  std::vector<Taps> all(to);
+  const double reach = std::max(step, 1.0);
+  for (int i = 0; i < to; ++i) {
+    const double centre = start + i * step;
+    const auto first = int64_t(std::ceil(centre - reach)), last = int64_t(std::floor(centre + reach));
+    const auto inside = [&](int64_t j) { return int(std::clamp<int64_t>(j, 0, from - 1)); };
+    std::vector<double> weights(inside(last) - inside(first) + 1);
+    double sum = 0;
+    for (int64_t j = first; j <= last; ++j) {
+      const double weight = reach - std::abs(double(j) - centre);
+      weights[inside(j) - inside(first)] += weight;
+      sum += weight;
+    }
+    all[i].first = inside(first);
+    for (double weight : weights) all[i].weights.push_back(float(weight / sum));
+  }
+  return all;
+}
+
+/// First across, then down.
+Picture resample(const Picture& picture, const std::vector<Taps>& columns, const std::vector<Taps>& rows) {
+  const int width = int(columns.size()), height = int(rows.size()), channels = picture.channels;
+  int top = picture.height, bottom = 0;  // of the rows that are asked for
+  for (const Taps& taps : rows) {
+    top = std::min(top, taps.first);
+    bottom = std::max(bottom, taps.first + int(taps.weights.size()));
+  }
+  const size_t stride = size_t(width) * channels;
+  std::vector<float> wide(stride * (bottom - top));  // resampled across, not yet down
+  for (int y = top; y < bottom; ++y) {
+    const uint8_t* row = &picture.pixels[size_t(y) * picture.width * channels];
+    float* out = &wide[(y - top) * stride];
+    for (const Taps& taps : columns) {
+      for (int c = 0; c < channels; ++c) {
+        const uint8_t* at = row + size_t(taps.first) * channels + c;
+        float sum = 0;
+        for (float weight : taps.weights) sum += weight * *at, at += channels;
+        *out++ = sum;
+      }
+    }
+  }
+  Picture out = plain_picture(width, height, channels);
+  std::vector<float> sums(stride);
+  for (int y = 0; y < height; ++y) {
+    std::ranges::fill(sums, 0.5f);  // rounds to the nearest
+    for (size_t j = 0; j < rows[y].weights.size(); ++j) {
+      const float* source = &wide[(rows[y].first - top + j) * stride];
+      for (size_t i = 0; i < stride; ++i) sums[i] += rows[y].weights[j] * source[i];
+    }
+    for (size_t i = 0; i < stride; ++i) out.pixels[y * stride + i] = uint8_t(std::min(sums[i], 255.0f));
+  }
+  return out;
+}
+
 }  // namespace
 
 Picture plain_picture(int width, int height, int channels, uint8_t tone) {
@@ -77,19 +143,23 @@ Picture plain_picture(int width, int height, int channels, uint8_t tone) {
 }
 
 Picture read_picture(const std::filesystem::path& path) {
-  std::string bytes = read_bytes(path);
-  auto* data = reinterpret_cast<const stbi_uc*>(bytes.data());
-  int size = int(bytes.size()), width = 0, height = 0, channels = 0;
-  if (!stbi_info_from_memory(data, size, &width, &height, &channels))
-    fail_input("{}: not a picture that can be read, expected jpg or png", path.string());
-  if (size_t(width) * height > kMaxPixels)
-    fail_input("{}: {}x{} pixels, at most 100 million can be read", path.string(), width, height);
-  if (is_cut_jpg(bytes)) fail_input("{}: the picture is cut short", path.string());
-  int kept = channels < 3 ? 1 : 3;
-  std::unique_ptr<stbi_uc, void (*)(void*)> pixels(
-      stbi_load_from_memory(data, size, &width, &height, &channels, kept), stbi_image_free);
-  if (!pixels) fail_input("{}: the picture is damaged ({})", path.string(), stbi_failure_reason());
-  return {width, height, kept, {pixels.get(), pixels.get() + size_t(width) * height * kept}};
+  const std::string bytes = read_bytes(path), name = path.string();
+  if (is_cut_jpg(bytes)) fail_input("{}: the picture is cut short", name);
+  return stb_picture(bytes, name);
+}
+
+DecodedPicture read_picture(const std::filesystem::path& path, const Decoding& how) {
+  const std::string bytes = read_bytes(path), name = path.string();
+  if (is_jpeg(bytes)) return decode_jpeg(bytes, name, how);
+  Picture picture = stb_picture(bytes, name);
+  if (how.channels != 0) picture = how.channels == 1 ? to_grey(picture) : to_rgb(picture);
+  const PictureSize stored{picture.width, picture.height};
+  return {.picture = std::move(picture), .stored = stored};
+}
+
+PictureSize read_picture_size(const std::filesystem::path& path) {
+  const std::string bytes = read_bytes(path), name = path.string();
+  return is_jpeg(bytes) ? jpeg_size(bytes, name) : stb_size(bytes, name);
 }
 
 std::string png(const Picture& picture) {
@@ -109,7 +179,7 @@ void write_png(const std::filesystem::path& path, const Picture& picture) {
 
 Picture face_picture(const Faces& faces, size_t row) {
   auto pixels = faces.image(row);
-  return {kImageSize, kImageSize, 1, {pixels.begin(), pixels.end()}};
+  return {faces.shape.width, faces.shape.height, faces.shape.channels, {pixels.begin(), pixels.end()}};
 }
 
 Picture to_grey(const Picture& picture) {
@@ -132,31 +202,7 @@ Picture to_rgb(const Picture& picture) {
 Picture resize(const Picture& picture, int width, int height) {
   check(width > 0 && height > 0 && !picture.pixels.empty(), "resize from {}x{} to {}x{}", picture.width,
         picture.height, width, height);
-  int channels = picture.channels;
-  std::vector<float> wide(size_t(width) * picture.height * channels);  // resized across, not yet down
-  auto columns = triangle_taps(picture.width, width), rows = triangle_taps(picture.height, height);
-  for (int y = 0; y < picture.height; ++y) {
-    for (int x = 0; x < width; ++x) {
-      for (int c = 0; c < channels; ++c) {
-        float sum = 0;
-        for (size_t j = 0; j < columns[x].weights.size(); ++j)
-          sum += columns[x].weights[j] * picture.at(columns[x].first + int(j), y, c);
-        wide[(size_t(y) * width + x) * channels + c] = sum;
-      }
-    }
-  }
-  Picture out = plain_picture(width, height, channels);
-  size_t stride = size_t(width) * channels;
-  std::vector<float> sums(stride);
-  for (int y = 0; y < height; ++y) {
-    std::ranges::fill(sums, 0.5f);  // rounds to the nearest
-    for (size_t j = 0; j < rows[y].weights.size(); ++j) {
-      const float* source = &wide[(rows[y].first + j) * stride];
-      for (size_t i = 0; i < stride; ++i) sums[i] += rows[y].weights[j] * source[i];
-    }
-    for (size_t i = 0; i < stride; ++i) out.pixels[y * stride + i] = uint8_t(std::min(sums[i], 255.0f));
-  }
-  return out;
+  return resample(picture, triangle_taps(picture.width, width), triangle_taps(picture.height, height));
 }
 
 Picture crop(const Picture& picture, int x, int y, int width, int height) {
@@ -167,6 +213,14 @@ Picture crop(const Picture& picture, int x, int y, int width, int height) {
         out.at(i, j, c) =
             picture.at(std::clamp(x + i, 0, picture.width - 1), std::clamp(y + j, 0, picture.height - 1), c);
   return out;
+}
+
+Picture cut(const Picture& picture, const FaceBox& box, int width, int height) {
+  check(width > 0 && height > 0 && !picture.pixels.empty() && box.width > 0 && box.height > 0,
+        "a cut of {}x{} from a picture of {}x{} to {}x{}", box.width, box.height, picture.width, picture.height, width, height);
+  const double across = box.width / width, down = box.height / height;
+  return resample(picture, window_taps(picture.width, width, box.x + across / 2, across),
+                  window_taps(picture.height, height, box.y + down / 2, down));
 }
 
 }  // namespace lineament

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "data/contest.h"
 #include "base/random.h"
 #include "data/faces.h"
 #include "tests/cuda/emulated.h"
@@ -22,8 +23,8 @@ struct Noise {
   int size;
 
   explicit Noise(int n)
-      : images(size_t(n) * kPixels),
-        keypoints(size_t(n) * kCoordinates),
+      : images(size_t(n) * contest::kPixels),
+        keypoints(size_t(n) * contest::kCoordinates),
         mask(keypoints.size(), 1.0f),
         size(n) {
     for (size_t i = 0; i < images.size(); ++i) images[i] = random_uniform(1, i);

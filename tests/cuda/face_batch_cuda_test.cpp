@@ -5,6 +5,8 @@
 #include <array>
 #include <cmath>
 
+#include "data/contest.h"
+#include "base/random.h"
 #include "data/drawn/synthetic.h"
 #include "network/device_faces.h"
 #include "train/loader.h"
@@ -20,14 +22,14 @@ constexpr int kEpoch = 4;
 struct Made {
   std::vector<float> images, keypoints, mask;
 
-  Made(const DeviceFaces& faces, int64_t size) {
+  Made(const DeviceFaces& faces, const PictureShape& shape, int64_t coordinates, int64_t size) {
     Backend& backend = cuda_backend();
-    Memory memory(backend, static_cast<size_t>(size) * (kPixels + 2 * 64) * sizeof(float));
+    const auto values = static_cast<int64_t>(shape.values()), room = (coordinates + 63) / 64 * 64;
+    Memory memory(backend, static_cast<size_t>(size * (values + 2 * room)) * sizeof(float));
     backend.fill(memory.data(), 0xFF, memory.bytes());
     float* at = static_cast<float*>(memory.data());
-    const View image_view{{{size, kImageSize, kImageSize, 1}}, at},
-        keypoint_view{{{size, kCoordinates}}, at + size * kPixels},
-        mask_view{{{size, kCoordinates}}, at + size * (kPixels + 64)};
+    const View image_view{{{size, shape.height, shape.width, shape.channels}}, at},
+        keypoint_view{{{size, coordinates}}, at + size * values}, mask_view{{{size, coordinates}}, at + size * (values + room)};
     faces.make(image_view, keypoint_view, mask_view);
     const auto read = [&](const View& view, std::vector<float>& to) {
       to.resize(view.desc.elements());
@@ -57,7 +59,7 @@ void compare(const Faces& faces, int batch, std::optional<AugmentOptions> draws)
     REQUIRE(asked.size == expected.size);
     REQUIRE(asked.faces != nullptr);
     asked.faces->choose(asked.rows, asked.epoch);
-    const Made made(*asked.faces, asked.size);
+    const Made made(*asked.faces, faces.shape, faces.set.coordinates(), asked.size);
     CHECK(largest_difference(made.images, expected.images) < 1e-5f);
     CHECK(largest_difference(made.keypoints, expected.keypoints) < 1e-5f);
     CHECK(largest_difference(made.mask, expected.mask) == 0);
@@ -71,6 +73,33 @@ TEST_CASE("faces: a batch on CUDA is the batch of the CPU's loader") {
   REQUIRE(std::ranges::any_of(faces.keypoints, [](const Keypoints& points) { return !is_complete(points); }));
   compare(faces, 5, {});
   compare(faces, 5, AugmentOptions{});
+}
+
+/// Faces of noise of any shape and set, every third point missing.
+Faces noise(const PictureShape& shape, const KeypointSet& set, size_t count) {
+  Faces faces{.set = set, .shape = shape};
+  faces.add_rows(count);
+  for (size_t i = 0; i < faces.pixels.size(); ++i) faces.pixels[i] = static_cast<uint8_t>(random_bits(5, i) >> 56);
+  for (size_t row = 0; row < count; ++row)
+    for (int k = 0; k < set.size(); ++k) {
+      if ((row + static_cast<size_t>(k)) % 3 == 0) continue;
+      const auto n = row * 1000 + static_cast<size_t>(k);
+      faces.keypoints[row][2 * k] = static_cast<float>(shape.width) * random_uniform(6, n);
+      faces.keypoints[row][2 * k + 1] = static_cast<float>(shape.height) * random_uniform(7, n);
+    }
+  return faces;
+}
+
+TEST_CASE("faces: pictures of any shape, in colour, and points of any set") {
+  const KeypointSet sided = keypoint_set_of("sided", {"left_a", "right_a", "b", "left_alone"}, "test");
+  for (const auto& [shape, set] : {std::pair{PictureShape{33, 47, 3}, ibug68()},
+                                   {PictureShape{160, 128, 3}, sided},
+                                   {PictureShape{127, 101, 1}, keypoint_set_of("one", {"tip"}, "test")}}) {
+    CAPTURE(to_string(shape));
+    const Faces faces = noise(shape, set, 5);
+    compare(faces, 3, {});
+    compare(faces, 3, AugmentOptions{.blur = 1});
+  }
 }
 
 TEST_CASE("faces: each of the draws alone is what it is on the CPU") {

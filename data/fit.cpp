@@ -1,0 +1,31 @@
+#include "data/fit.h"
+
+#include <algorithm>
+
+#include "data/pictures/picture.h"
+
+namespace lineament {
+
+CropMap fit_map(const PictureShape& from, const PictureShape& to) {
+  const FaceBox whole{-0.5, -0.5, static_cast<double>(from.width), static_cast<double>(from.height)};
+  return {with_margin(whole, 0, to), to};
+}
+
+Faces fitted(const Faces& faces, const PictureShape& shape) {
+  const CropMap map = fit_map(faces.shape, shape);
+  Faces out{.set = faces.set, .shape = shape};
+  out.add_rows(faces.size());
+  out.ids = faces.ids;
+  out.names = faces.names;
+  for (size_t row = 0; row < faces.size(); ++row) {
+    const Picture picture = face_picture(faces, row), coloured = shape.channels == 1 ? to_grey(picture) : to_rgb(picture);
+    std::ranges::copy(cut(coloured, map.box, shape.width, shape.height).pixels, out.image(row).begin());
+    for (size_t c = 0; c < out.keypoints[row].size(); c += 2) {  // NaN stays NaN
+      out.keypoints[row][c] = static_cast<float>(map.x(faces.keypoints[row][c]));
+      out.keypoints[row][c + 1] = static_cast<float>(map.y(faces.keypoints[row][c + 1]));
+    }
+  }
+  return out;
+}
+
+}  // namespace lineament

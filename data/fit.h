@@ -1,0 +1,14 @@
+// Faces in pictures of another shape: each picture whole, its edges replicated where the aspects differ.
+#pragma once
+#include "data/face_crop.h"
+#include "data/faces.h"
+
+namespace lineament {
+
+/// How pictures of one shape come to lie in those of another.
+CropMap fit_map(const PictureShape& from, const PictureShape& to);
+
+/// The same faces, pictures and points, in pictures of `shape`; grey and RGB become each other.
+Faces fitted(const Faces& faces, const PictureShape& shape);
+
+}  // namespace lineament
