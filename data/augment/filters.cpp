@@ -17,19 +17,27 @@ void add_noise(std::span<float> values, float deviation, uint64_t key) {
   for (size_t i = 0; i < values.size(); ++i) values[i] = noisy(values[i], deviation, key, i);
 }
 
+namespace {
+
+template <int kChannels>
+void blur_channels(float* picture, int height, int width, const BlurTaps& taps) {
+  const int row = width * kChannels;
+  std::vector<float> across(static_cast<size_t>(height) * row);
+  for (int y = 0; y < height; ++y)
+    for (int x = 0; x < width; ++x)
+      for (int c = 0; c < kChannels; ++c)
+        across[y * row + x * kChannels + c] =
+            blurred(taps, x, width, [&](int i) { return picture[y * row + i * kChannels + c]; });
+  for (int y = 0; y < height; ++y)
+    for (int i = 0; i < row; ++i)
+      picture[y * row + i] = blurred(taps, y, height, [&](int v) { return across[v * row + i]; });
+}
+
+}  // namespace
+
 void blur(const FloatPicture& picture, float sigma) {
-  const auto [height, width, channels] = picture.shape;
-  const BlurTaps taps = blur_taps(sigma);
-  std::vector<float> blurred_across(picture.values.size());
-  const FloatPicture across{blurred_across, picture.shape};
-  for (int y = 0; y < height; ++y)
-    for (int x = 0; x < width; ++x)
-      for (int c = 0; c < channels; ++c)
-        across.at(x, y, c) = blurred(taps, x, width, [&](int i) { return picture.at(i, y, c); });
-  for (int y = 0; y < height; ++y)
-    for (int x = 0; x < width; ++x)
-      for (int c = 0; c < channels; ++c)
-        picture.at(x, y, c) = blurred(taps, y, height, [&](int i) { return across.at(x, i, c); });
+  const auto blur_any = picture.shape.channels == 1 ? blur_channels<1> : blur_channels<3>;
+  blur_any(picture.values.data(), picture.shape.height, picture.shape.width, blur_taps(sigma));
 }
 
 void erase(const FloatPicture& picture, const Box& box, float tone) {

@@ -14,15 +14,35 @@ constexpr int kBorder = 2;  // pixels that the four taps reach past the picture
 /// The picture with `kBorder` pixels round it, so that taps need no bounds.
 std::vector<float> framed(std::span<const float> in, const PictureShape& shape, Beyond beyond) {
   const auto [height, width, channels] = shape;
-  std::vector<float> frame(size_t(height + 2 * kBorder) * (width + 2 * kBorder) * channels);
-  float* at = frame.data();
-  for (int y = -kBorder; y < height + kBorder; ++y)
-    for (int x = -kBorder; x < width + kBorder; ++x) {
-      const int u = std::clamp(x, 0, width - 1), v = std::clamp(y, 0, height - 1);
-      const bool shows = (u == x && v == y) || beyond == Beyond::edge;
-      for (int c = 0; c < channels; ++c) *at++ = shows ? in[(size_t(v) * width + u) * channels + c] : 0.0f;
+  const int row = width * channels, border = kBorder * channels;
+  std::vector<float> frame(size_t(height + 2 * kBorder) * (row + 2 * border));  // black
+  for (int y = -kBorder; y < height + kBorder; ++y) {
+    const int v = std::clamp(y, 0, height - 1);
+    if (v != y && beyond == Beyond::black) continue;
+    const float* from = in.data() + size_t(v) * row;
+    float* to = frame.data() + size_t(y + kBorder) * (row + 2 * border);
+    std::copy_n(from, row, to + border);
+    for (int i = 0; i < border && beyond == Beyond::edge; ++i) {
+      to[i] = from[i % channels];
+      to[border + row + i] = from[row - channels + i % channels];
     }
+  }
   return frame;
+}
+
+/// The number of channels is known when this is compiled: a tenth of a fresh face's time.
+template <int kChannels>
+void warp_framed(const std::vector<float>& frame, const PictureShape& shape, const PlaneMap& back, std::span<float> out) {
+  const PictureShape size = shape;  // its own, so that writing pixels cannot be thought to change it
+  const int row = (size.width + 2 * kBorder) * kChannels;
+  float* to = out.data();
+  for (int y = 0; y < size.height; ++y)
+    for (int x = 0; x < size.width; ++x) {
+      const Source from = source_of(back, size, x, y);
+      const float* taps = frame.data() + (from.y - 1 + kBorder) * row + (from.x - 1 + kBorder) * kChannels;
+      for (int c = 0; c < kChannels; ++c, ++taps)
+        *to++ = seen_from(from, [&](int i, int j) { return taps[i * row + j * kChannels]; });
+    }
 }
 
 }  // namespace
@@ -33,17 +53,12 @@ PlaneMap inverse(const PlaneMap& m) {
 }
 
 void warp(std::span<const float> in, const PictureShape& shape, const PlaneMap& map, Beyond beyond, std::span<float> out) {
-  const int channels = shape.channels, row = (shape.width + 2 * kBorder) * channels;
   const std::vector<float> frame = framed(in, shape, beyond);
   const PlaneMap back = inverse(map);
-  float* to = out.data();
-  for (int y = 0; y < shape.height; ++y)
-    for (int x = 0; x < shape.width; ++x) {
-      const Source from = source_of(back, shape, x, y);
-      const float* taps = frame.data() + (from.y - 1 + kBorder) * row + (from.x - 1 + kBorder) * channels;
-      for (int c = 0; c < channels; ++c, ++taps)
-        *to++ = seen_from(from, [&](int i, int j) { return taps[i * row + j * channels]; });
-    }
+  if (shape.channels == 1)
+    warp_framed<1>(frame, shape, back, out);
+  else
+    warp_framed<3>(frame, shape, back, out);
 }
 
 Keypoints warp(const Keypoints& points, const PlaneMap& map) {
