@@ -95,6 +95,9 @@ void print_json(const EvaluateArguments& options, const Ensemble& predictor, con
                                  {"failure_rate", number(metrics.failure_rate)},
                                  {"failure_rate_8", number(metrics.strict_failure_rate)},
                                  {"auc_8", number(metrics.auc)}};
+  std::vector<double> limits;
+  for (int percent = 1; percent <= 10; ++percent) limits.push_back(percent / 100.0);
+  page["error_curve"] = {{"nme", limits}, {"share", cumulative_shares(metrics.face_nme, limits)}};
   for (int i = 0; i < set.size(); ++i) page["point_error"][set.points[i]] = number(metrics.point_error[i]);
   fmt::print("{}\n", page.dump(2));
 }
