@@ -3,6 +3,7 @@
 #include <zip.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "data/contest.h"
@@ -135,6 +136,30 @@ TEST_CASE("a bad header is refused by name") {
   CHECK(complaint_about("") == "faces.csv: empty file, expected a csv table");
   CHECK(complaint_about(header()) == "faces.csv: a header and no rows");
   CHECK(complaint_about(header() + "\n") == "faces.csv: a header and no rows");
+}
+
+TEST_CASE("a column that is no coordinate is left out and named; other points than the contest's are a set of their own") {
+  TemporaryFolder folder;
+  const std::string text = replaced(header(), "Image", "colour,Image");
+  std::string line = row();
+  line.insert(line.rfind(',') + 1, "red,");
+  write_text(folder / "training.csv", text + line);
+  std::vector<std::string> notes;
+  const Faces faces = read_faces(folder.path, Labels::given, &notes);
+  CHECK(faces.set == contest15());
+  REQUIRE(notes.size() == 1);
+  CHECK(notes[0].ends_with("training.csv: left out, no coordinates: column colour"));
+
+  std::string pixels;
+  for (int i = 0; i < 40 * 40; ++i) pixels += fmt::format("{} ", i % 256);
+  write_text(folder / "training.csv", "tip_y,left_a_x,tip_x,Image,left_a_y\n7.5,,3," + pixels + ",\n");
+  const Faces own = read_faces(folder.path, Labels::given);
+  CHECK(own.set.points == std::vector<std::string>{"tip", "left_a"});
+  CHECK(own.shape == PictureShape{40, 40, 1});
+  CHECK(own.keypoints[0][0] == 3.f);
+  CHECK(own.keypoints[0][1] == 7.5f);
+  CHECK(std::isnan(own.keypoints[0][2]));
+  CHECK(own.image(0)[300] == 300 % 256);
 }
 
 TEST_CASE("a row with 9,215 or 9,217 pixels is refused by its line") {
