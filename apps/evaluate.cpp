@@ -38,14 +38,14 @@ Measured read_measured(const EvaluateArguments& options, const KeypointSet& set)
   std::string source =
       fmt::format("{} faces of {}", options.split, config.data.empty() ? "the drawn data set" : config.data);
   std::vector<std::string> notes;
-  Split split;
-  if (options.split == "all")
-    split.dev = load_faces(config, &notes, &set);
-  else
-    split = load_split(config, &notes, &set);
+  const auto part = [&] {
+    if (options.split == "all") return load_faces(config, &notes, &set);
+    Split split = load_split(config, &notes, &set);
+    return options.split == "dev" ? std::move(split.dev) : std::move(split.train);
+  };
+  Measured measured{std::move(source), part()};
   for (const std::string& note : notes) fmt::print(stderr, "{}\n", note);
-  if (options.split == "all") return {std::move(source), std::move(split.dev)};
-  return {std::move(source), options.split == "dev" ? std::move(split.dev) : std::move(split.train)};
+  return measured;
 }
 
 /// What a face's error is a share of.

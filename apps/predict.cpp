@@ -14,7 +14,7 @@
 #include "base/atomic_file.h"
 #include "base/check.h"
 #include "data/dataset.h"
-#include "data/face_crop.h"
+#include "data/fit.h"
 #include "data/formats/csv.h"
 #include "data/pictures/draw.h"
 #include "data/pictures/picture.h"
@@ -60,8 +60,8 @@ Faces read_table(const fs::path& path) {
 
 /// The largest box of the network's aspect in the middle of a picture.
 std::array<int, 4> middle_of(const Picture& picture, const PictureShape& shape) {
-  const int width = std::min(picture.width, picture.height * shape.width / shape.height),
-            height = std::min(picture.height, picture.width * shape.height / shape.width);
+  const int width = std::clamp(picture.height * shape.width / shape.height, 1, picture.width),
+            height = std::clamp(picture.width * shape.height / shape.width, 1, picture.height);
   return {(picture.width - width) / 2, (picture.height - height) / 2, width, height};
 }
 
@@ -93,15 +93,6 @@ Input read_input(const std::string& path, const PredictArguments& options, const
   input.faces.pixels = input.map.box == box ? resize(crop(picture, x, y, width, height), spec.picture.width, spec.picture.height).pixels
                                             : cut(picture, input.map.box, spec.picture.width, spec.picture.height).pixels;
   return input;
-}
-
-Keypoints to_picture(const Keypoints& face, const CropMap& map) {
-  Keypoints points(face.size());
-  for (size_t c = 0; c < face.size(); c += 2) {
-    points[c] = static_cast<float>(map.photo_x(face[c]));
-    points[c + 1] = static_cast<float>(map.photo_y(face[c + 1]));
-  }
-  return points;
 }
 
 std::string quoted(const std::string& field) {
@@ -146,7 +137,7 @@ Picture drawn(const Input& input, std::span<const Keypoints> points, const Keypo
   }
   Picture picture = to_rgb(read_picture(input.path));
   const float radius = std::max(1.5f, static_cast<float>(input.map.box.width) / 60);
-  draw_keypoints(picture, to_picture(points[0], input.map), set, {.colour = kPredictionColour, .radius = radius});
+  draw_keypoints(picture, to_photograph(input.map, points[0]), set, {.colour = kPredictionColour, .radius = radius});
   return picture;
 }
 
@@ -188,7 +179,7 @@ void run(const PredictArguments& options) {
     const std::vector<Keypoints> points = predictor.predict(input.faces, set);
     for (size_t i = 0; i < points.size(); ++i)
       answers.push_back({input.table ? fmt::format("{}:{}", input.path, input.faces.ids[i]) : input.path,
-                         input.table ? points[i] : to_picture(points[i], input.map)});
+                         input.table ? points[i] : to_photograph(input.map, points[i])});
     if (!options.draw) continue;
     const fs::path path = drawing_path(options.out, input.path, used);
     write_png(path, drawn(input, points, set));

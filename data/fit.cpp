@@ -11,6 +11,15 @@ CropMap fit_map(const PictureShape& from, const PictureShape& to) {
   return {with_margin(whole, 0, to), to};
 }
 
+Keypoints to_photograph(const CropMap& map, const Keypoints& points) {
+  Keypoints places(points.size());
+  for (size_t c = 0; c < points.size(); c += 2) {  // NaN stays NaN
+    places[c] = static_cast<float>(map.photo_x(points[c]));
+    places[c + 1] = static_cast<float>(map.photo_y(points[c + 1]));
+  }
+  return places;
+}
+
 Faces fitted(const Faces& faces, const PictureShape& shape) {
   const CropMap map = fit_map(faces.shape, shape);
   Faces out{.set = faces.set, .shape = shape};

@@ -43,8 +43,9 @@ struct CutReport {
 std::optional<FaceBox> box_of(const LabelledFace& face, CropFrom from);
 
 /// The face of each row in a picture of `shape`: cut out by `crop`, edges of the photograph replicated, names the stems of the
-/// files' names, ids the rows from 1. A whole photograph gets no margin, but is grown to the aspect of `shape`. Photographs are decoded side by side, each no finer than its face needs. InputError, by the photograph's name,
-/// where one is missing, damaged, or a face has neither points nor a box of any area.
+/// files' names, ids the rows from 1. A whole photograph gets no margin, but is grown to the aspect of `shape`. Photographs are
+/// decoded side by side, each no finer than its face needs. InputError, by the photograph's name, where one is missing, damaged,
+/// or a face has neither points nor a box of any area.
 Faces cut_faces(const LabelledPhotographs& labelled, const PictureShape& shape, const FaceCrop& crop, CutReport& report);
 
 }  // namespace lineament

@@ -44,11 +44,7 @@ std::vector<Keypoints> Predictor::predict(const Faces& faces) {
   if (faces.shape == shape) return lineament::predict(*network_, faces);
   std::vector<Keypoints> answers = lineament::predict(*network_, fitted(faces, shape));
   const CropMap map = fit_map(faces.shape, shape);
-  for (Keypoints& points : answers)
-    for (size_t c = 0; c < points.size(); c += 2) {
-      points[c] = static_cast<float>(map.photo_x(points[c]));
-      points[c + 1] = static_cast<float>(map.photo_y(points[c + 1]));
-    }
+  for (Keypoints& points : answers) points = to_photograph(map, points);
   return answers;
 }
 

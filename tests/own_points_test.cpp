@@ -84,6 +84,9 @@ TEST_CASE("five points of one's own, half of them missing, on 128x160 in colour,
   CHECK(answers[0]["keypoints"].contains("mouth_left"));
   CHECK(fs::exists(folder / "drawn/p03.png"));
 
+  write_png(folder / "pixel.png", plain_picture(1, 1, 3, 7));
+  CHECK(run(folder, "predict run pixel.png").code == 0);
+
   fs::remove(folder / "five.toml");  // the checkpoint knows its points
   REQUIRE(run(folder, "evaluate run").code == 0);
   const Outcome reported = run(folder, "report run --out page.html");
