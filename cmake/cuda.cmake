@@ -17,7 +17,7 @@ if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)  # CMake before 3.26 does not know 
 endif()
 set(CMAKE_CUDA_STANDARD 20)
 find_package(CUDAToolkit 12.0 REQUIRED)
-if(NOT TARGET CUDA::cublas)
+if(NOT TARGET CUDA::cublas OR NOT TARGET CUDA::cublasLt)
   message(FATAL_ERROR "LINEAMENT_CUDA: the toolkit in ${CUDAToolkit_LIBRARY_ROOT} has no cuBLAS; install it (libcublas-dev).")
 endif()
 

@@ -8,6 +8,15 @@
 #include "tensor/autograd.h"
 
 namespace lineament {
+
+/// The fast kernel reads one dy: nothing is fused on the CPU.
+static bool one_dy(std::span<const Desc>, const Params& params) { return !params.as<BatchNormGradParams>().dy.any(); }
+// clang-format off
+namespace avx512   { using lineament::one_dy; }
+namespace avx2     { using lineament::one_dy; }
+namespace portable { using lineament::one_dy; }
+// clang-format on
+
 namespace {
 
 template <class T>
@@ -34,17 +43,28 @@ void grad_reference(const Call& call) {
             *y_or_beta = p.activation == Activation::none ? nullptr : call.in[5].as<T>();
     T *dx = call.out[0].as<T>(), *dgamma = call.out[1].as<T>(), *dbeta = call.out[2].as<T>();
     T* dresidual = p.residual ? call.out[3].as<T>() : nullptr;
+    size_t next = p.activation == Activation::none ? 5 : 6;
+    const auto part = [&](bool there) { return there ? call.in[next++].as<T>() : nullptr; };
+    const T *more = part(p.dy.more), *spread = part(p.dy.spread), *gate = part(p.dy.gate);
     const size_t size = call.in[0].desc.elements(), channels = call.in[0].shape()[-1];
     const T rows = static_cast<T>(size / channels);
+    const size_t pixels = size / channels / call.in[0].shape()[0];
+    const auto whole_dy = [&](size_t i) {
+      const size_t of_picture = i / channels / pixels * channels + i % channels;
+      T whole = dy[i];
+      if (gate) whole *= gate[of_picture];
+      if (spread) whole += spread[of_picture] / static_cast<T>(pixels);
+      return more ? whole + more[i] : whole;
+    };
 
     for (size_t c = 0; c < channels; ++c) {
       const T inv_std =
           p.batch_statistics ? call.in[3].as<T>()[c] : inverse_deviation(call.in[3].as<T>()[c], p.epsilon);
       const auto normal = [&](size_t i) { return (x[i] - mean[c]) * inv_std; };
       const auto upstream = [&](size_t i) {
-        if (p.activation == Activation::none) return dy[i];
+        if (p.activation == Activation::none) return whole_dy(i);
         const T y_or_x = p.slope_from_x ? gamma[c] * normal(i) + y_or_beta[c] : y_or_beta[i];
-        return dy[i] * activation_slope<T>(p.activation, y_or_x, kLeakySlope);
+        return whole_dy(i) * activation_slope<T>(p.activation, y_or_x, kLeakySlope);
       };
       double sum = 0, sum_normal = 0;
       for (size_t i = c; i < size; i += channels) {
@@ -64,21 +84,21 @@ void grad_reference(const Call& call) {
 }
 
 const Kernel batch_norm_grad_cpu[] = {
-    LINEAMENT_SIMD("batch_norm_grad.cpu", batch_norm_grad_simd, anything, batch_norm_grad_workspace),
+    LINEAMENT_SIMD("batch_norm_grad.cpu", batch_norm_grad_simd, one_dy, batch_norm_grad_workspace),
     {"batch_norm_grad.cpu.reference", grad_reference},
     {}};
 
 }  // namespace
 
-// in x, gamma, mean, inv_std (running: variance), dy [, y or
-// beta]; out dx, dgamma, dbeta [, dresidual]
+// in x, gamma, mean, inv_std (running: variance), dy [, y or beta] [, more or spread] [, gate]; out dx, dgamma, dbeta
+// [, dresidual]
 const Op batch_norm_grad_op = {.name = "batch_norm_grad",
                                .infer = infer_grad,
                                .grad = nullptr,
                                .cpu = batch_norm_grad_cpu,
                                .cuda = batch_norm_grad_cuda,
                                .inplace = 4,
-                               .narrow_in = 0b110001,
+                               .narrow_in = 0b11110001,
                                .narrow_out = 0b1001};
 
 namespace {

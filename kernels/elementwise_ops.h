@@ -22,12 +22,20 @@ struct BatchNormParams {
   bool bias =
       false;  // of x, which it was not given: the mean would take it away, so only the running mean sees it
 };
+/// What dy is made of where more than one node made it and a kernel takes all: dy gate + more, or dy gate + spread / pixels.
+struct DyParts {
+  bool more = false;    // of x's shape
+  bool spread = false;  // of a mean over the picture: [n,1,1,c] or [n,c]
+  bool gate = false;    // [n,1,1,c]
+  bool any() const { return more || spread || gate; }
+};
 struct BatchNormGradParams {
   float epsilon;
   Activation activation;
   bool batch_statistics;  // x was normalised by its own mean and variance, which move with x
   bool residual;          // the residual's gradient is an output too
   bool slope_from_x;      // the activation's slope is that at gamma z + beta, worked out again: y is not read
+  DyParts dy = {};        // fused into it (tensor/fuse.h)
 };
 /// Calls f with the activation and slope_from_x as constants; sigmoid's slope is always read from y.
 template <class F>
@@ -49,7 +57,7 @@ extern const Op batch_norm_train_op;  // x gamma beta running_mean running_varia
                                       // y mean inv_std running_mean running_variance
 extern const Op batch_norm_infer_op;  // x gamma beta running_mean running_variance [residual] -> y
 extern const Op batch_norm_grad_op;   // x gamma mean inv_std (or the running variance) dy [y, or beta]
-                                      // -> dx dgamma dbeta [dresidual]
+                                      // [more, or spread] [gate] -> dx dgamma dbeta [dresidual]
 
 extern const Op softmax_op;       // x -> y
 extern const Op softmax_grad_op;  // y dy -> dx

@@ -68,10 +68,10 @@ void Network::compute(const Batch& batch) {
   t.program->run();
 }
 
-void Network::compute_calls(const Batch& batch) {
+void Network::compute_calls(const Batch& batch, const Program::Settled& settled) {
   const Traced& t = program(Mode::train, batch.size);
   make_batch(batch, t);
-  t.program->run_calls();
+  t.program->run_calls(settled);
 }
 
 View Network::rng_of(const Batch& batch) {

@@ -35,7 +35,7 @@ class Network {
   /// ... computed of what was fed, ...
   void compute(const Batch& batch);
   /// ... or only asked for call by call, to be recorded (Program::run_calls).
-  void compute_calls(const Batch& batch);
+  void compute_calls(const Batch& batch, const Program::Settled& settled = {});
   /// Where the step's {seed, step} and its loss lie.
   View rng_of(const Batch& batch);
   View loss_of(const Batch& batch);

@@ -1,5 +1,7 @@
 #include "optim/optimizer.h"
 
+#include <algorithm>
+
 #include "kernels/ops.h"
 
 namespace lineament {
@@ -58,20 +60,28 @@ void Optimizer::prepare(float rate) {
 }
 
 void Optimizer::apply(const View* healthy) {
-  const View w = parameters_.flat_values();
-  std::vector<View> in{w, parameters_.flat_gradients()}, out{w};
+  apply(healthy, parameters_.backend().stream(), 0, parameters_.flat_size());
+}
+
+void Optimizer::apply(const View* healthy, Stream& stream, size_t begin, size_t end) {
+  end = std::min(end, parameters_.flat_size());
+  if (begin >= end) return;
+  const Desc range{{static_cast<int64_t>(end - begin)}};
+  const auto part = [&](void* buffer) { return View{range, static_cast<float*>(buffer) + begin}; };
+  const View w = part(parameters_.flat_values().data);
+  std::vector<View> in{w, part(parameters_.flat_gradients().data)}, out{w};
   for (int slot = 0; slot < rule_.slots; ++slot) {
-    in.push_back({w.desc, slots_[slot].data()});
+    in.push_back(part(slots_[slot].data()));
     out.push_back(in.back());
   }
   in.push_back({{{static_cast<int64_t>(Hyper{}.size())}}, hyper_.data()});
   if (healthy) in.push_back(*healthy);
-  run_op(parameters_.backend(), *rule_.op, in, out, {});
+  run_op(parameters_.backend(), *rule_.op, in, out, {}, &stream);
   if (options_.average_decay == 0) return;
-  const View average{w.desc, slots_.back().data()};
+  const View average = part(slots_.back().data());
   std::vector<View> averaged{average, w, {{{1}}, decay_.data()}};
   if (healthy) averaged.push_back(*healthy);
-  run_op(parameters_.backend(), weight_average_op, averaged, std::array{average}, {});
+  run_op(parameters_.backend(), weight_average_op, averaged, std::array{average}, {}, &stream);
 }
 
 void Optimizer::swap_average() {

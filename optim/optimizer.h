@@ -50,6 +50,8 @@ class Optimizer {
   void prepare(float rate);
   /// ... and done. With `healthy`, f32 [1], nothing changes where that is 0.
   void apply(const View* healthy = nullptr);
+  /// The same for elements [begin, end) of the flat parameters alone, as far as there are any, in the backend's `stream`.
+  void apply(const View* healthy, Stream& stream, size_t begin, size_t end);
 
   /// As it was before its first step.
   void reset();

@@ -13,6 +13,8 @@
 
 namespace lineament {
 
+struct Fusion;
+
 /// Work done once and kept, to be done again on the same addresses.
 struct Recording {
   virtual ~Recording() = default;
@@ -24,6 +26,8 @@ class Backend {
   virtual ~Backend() = default;
   virtual const char* name() const = 0;
   virtual KernelList kernels(const Op& op) const = 0;
+  /// Pairs of nodes that its kernels do together (tensor/fuse.h).
+  virtual std::span<const Fusion> fusions() const { return {}; }
   virtual Stream& stream() = 0;
   /// At least 64-byte aligned. Fails with RunError that says how much was asked for.
   virtual void* allocate(size_t bytes) = 0;
@@ -31,6 +35,15 @@ class Backend {
   virtual void copy_in(void* device, const void* host, size_t bytes) = 0;
   virtual void copy_out(void* host, const void* device, size_t bytes) = 0;
   virtual void fill(void* device, int byte, size_t bytes) = 0;
+
+  /// A second order for work beside that of stream(); null where there is none. Each call asks for its stream anew, as
+  /// libraries' handles follow the stream that was asked for last.
+  virtual Stream* side_stream() { return nullptr; }
+  /// Begins a batch of side work, which waits for all that was asked of stream() so far.
+  virtual void fork() {}
+  /// What is asked of stream() from now on waits for all batches but the last `behind`. Work that is recorded ends with
+  /// none behind.
+  virtual void await_side(int behind) { (void)behind; }
 
   /// Keeps what `work` asks of the stream, which does not happen yet: kernels alone, all of which ran before, and no
   /// copies to or from the host. Null where there is nothing to gain or no way: nothing happened, and `work` is to be run

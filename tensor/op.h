@@ -36,7 +36,7 @@ struct Stream {
 struct Call {
   std::span<const View> in, out;
   const Params& params;
-  void* workspace;  // as many bytes as Kernel::workspace asked for; shared by all kernels of a program
+  void* workspace;  // as many bytes as Kernel::workspace asked for; shared by all kernels of a program's lane
   Stream& stream;
   const void* packed = nullptr;  // what Packing made of the parameters; null: the kernel sees to it in its workspace
 };

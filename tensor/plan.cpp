@@ -6,12 +6,13 @@
 namespace lineament {
 namespace {
 
-/// The last node that reads each value; kept ones and those nobody reads count too.
-std::vector<int> last_readers(const std::vector<Node>& nodes, const std::vector<ValueInfo>& values) {
+/// The last node beside which each value is read; kept ones and those nobody reads count too.
+std::vector<int> last_readers(const std::vector<Node>& nodes, const std::vector<ValueInfo>& values,
+                              const std::vector<int>& reads_until) {
   std::vector<int> last(values.size(), -1);
   for (int n = 0; n < static_cast<int>(nodes.size()); ++n) {
     for (int id : nodes[n].out) last[id] = n;
-    for (int id : nodes[n].in) last[id] = n;
+    for (int id : nodes[n].in) last[id] = std::max(last[id], reads_until.empty() ? n : reads_until[n]);
   }
   for (size_t id = 0; id < values.size(); ++id)
     if (values[id].kept) last[id] = static_cast<int>(nodes.size());
@@ -59,10 +60,11 @@ std::vector<Node> live_nodes(const Graph& graph) {
   return live;
 }
 
-Plan plan_memory(const std::vector<Node>& nodes, const std::vector<ValueInfo>& values) {
+Plan plan_memory(const std::vector<Node>& nodes, const std::vector<ValueInfo>& values,
+                 const std::vector<int>& reads_until) {
   Plan plan;
   plan.block_of.assign(values.size(), -1);
-  const std::vector<int> last = last_readers(nodes, values);
+  const std::vector<int> last = last_readers(nodes, values, reads_until);
 
   for (int n = 0; n < static_cast<int>(nodes.size()); ++n) {
     const Node& node = nodes[n];

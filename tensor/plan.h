@@ -27,7 +27,9 @@ struct Plan {
 std::vector<Node> live_nodes(const Graph& graph);
 
 /// Lays out the temporaries of `nodes` (running order). Largest first, each at the lowest offset that is free over its
-/// whole life (greedy by size: Pisarchyk & Lee, arXiv:2001.03288).
-Plan plan_memory(const std::vector<Node>& nodes, const std::vector<ValueInfo>& values);
+/// whole life (greedy by size: Pisarchyk & Lee, arXiv:2001.03288). `reads_until` has for each node the last one beside
+/// which it may still read its inputs (Lanes); none: each is done before the next begins.
+Plan plan_memory(const std::vector<Node>& nodes, const std::vector<ValueInfo>& values,
+                 const std::vector<int>& reads_until = {});
 
 }  // namespace lineament

@@ -4,7 +4,10 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <set>
+
+#include "tensor/fuse.h"
 
 namespace lineament {
 namespace {
@@ -68,12 +71,15 @@ Program::Program(const Graph& graph, Backend& backend, const Buffers& buffers, c
       arena_(arena ? std::move(arena) : std::make_shared<Arena>(backend)),
       inputs_(backend),
       workspace_(backend),
+      side_workspace_(backend),
       packed_(backend),
       recordable_(options.planned && !options.poison),  // else memory is filled and looked at around each run
       threads_(threads()) {
   backend_.set_precision(options_.precision, options_.deterministic);
+  fuse(live_nodes_, values_, backend_.fusions());
   if (options_.precision == Precision::bf16) narrow_to_bf16(live_nodes_, values_);
-  plan_ = plan_memory(live_nodes_, values_);
+  choose_lanes();
+  plan_ = plan_memory(live_nodes_, values_, lanes_.reads_until);
   choose_kernels();
   try {
     allocate();
@@ -83,6 +89,15 @@ Program::Program(const Graph& graph, Backend& backend, const Buffers& buffers, c
   bind();
 }
 
+/// Two where steps need not be looked at one by one and the backend can.
+void Program::choose_lanes() {
+  if (!options_.side || !recordable_) return;
+  const Lanes lanes = find_lanes(live_nodes_, values_);
+  if (std::ranges::find(lanes.side, true) == lanes.side.end() || !backend_.side_stream()) return;
+  bring_side_nodes_forward(live_nodes_, values_);
+  lanes_ = find_lanes(live_nodes_, values_);
+}
+
 void Program::choose_kernels() {
   for (const Node& node : live_nodes_) {
     Step step{.kernel = nullptr, .op = node.op, .params = node.params, .label = node.label, .in = {}, .out = {}};
@@ -90,8 +105,9 @@ void Program::choose_kernels() {
     for (int id : node.out) step.out.push_back({values_[id].desc});
     const std::vector<Desc> descs = descs_of(step.in, step.out);
     step.kernel = choose_kernel(backend_, *node.op, descs, node.params, options_);
-    if (step.kernel->workspace)
-      workspace_bytes_ = std::max(workspace_bytes_, step.kernel->workspace(descs, node.params));
+    step.side = !lanes_.side.empty() && lanes_.side[steps_.size()];
+    size_t& workspace = step.side ? side_workspace_bytes_ : workspace_bytes_;
+    if (step.kernel->workspace) workspace = std::max(workspace, step.kernel->workspace(descs, node.params));
     step.packed_at = place_packed(node, step, descs);
     steps_.push_back(std::move(step));
   }
@@ -117,22 +133,23 @@ void Program::allocate() {
     }
   }
   workspace_.resize(workspace_bytes_);
+  side_workspace_.resize(side_workspace_bytes_);
   packed_.resize(packed_bytes_);
 }
 
 /// For the message when memory is out: what the plan takes, and the batch that would fit where that can be said.
 std::string Program::needs() const {
-  const size_t bytes = plan_.arena_bytes + workspace_bytes_ + packed_bytes_;
+  const size_t scratch = workspace_bytes() + packed_bytes_, bytes = plan_.arena_bytes + scratch;
   std::string text =
       fmt::format("the program needs {:.1f} MB for what its layers make and {:.1f} MB to work in",
-                  plan_.arena_bytes / 1e6, (workspace_bytes_ + packed_bytes_) / 1e6);
+                  plan_.arena_bytes / 1e6, scratch / 1e6);
   const ValueInfo* largest = nullptr;
   for (size_t id = 0; id < values_.size(); ++id)
     if (plan_.block_of[id] >= 0 && (!largest || values_[id].desc.bytes() > largest->desc.bytes()))
       largest = &values_[id];
   const size_t more = backend_.free_bytes();  // than what it got before it failed; no limit where nobody knows
   if (!largest || largest->desc.shape.rank() == 0 || more >= bytes) return text;
-  const size_t free = more + arena_->memory.bytes() + workspace_.bytes();
+  const size_t free = more + arena_->memory.bytes() + workspace_.bytes() + side_workspace_.bytes();
   const auto batch = static_cast<double>(largest->desc.shape[0]);
   const double share = std::min(1.0, static_cast<double>(free) / static_cast<double>(bytes));
   return text + fmt::format(" at a batch of {}; one of {} would fit", batch, static_cast<int64_t>(batch * share));
@@ -160,7 +177,7 @@ void Program::gather_packing() {
   for (const Step& step : steps_)
     if (step.packed_at && places.insert(*step.packed_at).second)
       packing_[step.kernel->packing.pack].push_back(
-          {call_of(step), static_cast<std::byte*>(packed_.data()) + *step.packed_at});
+          {call_of(step, backend_.stream()), static_cast<std::byte*>(packed_.data()) + *step.packed_at});
 }
 
 void Program::pack() const {
@@ -208,16 +225,17 @@ int Program::binding() {
   return binding_;
 }
 
-Call Program::call_of(const Step& step) const {
-  Call call{step.in, step.out, step.params, workspace_.data(), backend_.stream()};
+Call Program::call_of(const Step& step, Stream& stream) const {
+  const Memory& workspace = step.side ? side_workspace_ : workspace_;
+  Call call{step.in, step.out, step.params, workspace.data(), stream};
   if (step.packed_at) call.packed = static_cast<const std::byte*>(packed_.data()) + *step.packed_at;
   return call;
 }
 
-void Program::run_step(const Step& step) const {
+void Program::run_step(const Step& step, Stream& stream) const {
   backend_.set_precision(options_.precision, options_.deterministic);  // programs of another may have run since
   try {
-    step.kernel->run(call_of(step));
+    step.kernel->run(call_of(step, stream));
   } catch (const RunError& error) {
     std::string shapes;
     for (const View& v : step.in) shapes += fmt::format(" {}", to_string(v.desc));
@@ -228,9 +246,27 @@ void Program::run_step(const Step& step) const {
   }
 }
 
-void Program::run_calls() const {
+void Program::run_calls(const Settled& settled) const {
+  constexpr size_t kRanges = 12;  // that parameters settle in: more would be small ones, fewer would leave a long one to the end
   pack_each_run();
-  for (const Step& step : steps_) run_step(step);
+  bool beside = false;  // the last work was in the side lane
+  size_t end = std::numeric_limits<size_t>::max();
+  const size_t whole = lanes_.settled_from.empty() ? 0 : lanes_.settled_from[0];
+  for (size_t s = 0; s < steps_.size(); ++s) {
+    const Step& step = steps_[s];
+    if (step.side && !beside) backend_.fork();
+    if (!step.side && beside) backend_.await_side(kSideBatches);  // what Lanes::reads_until counts on
+    run_step(step, step.side ? *backend_.side_stream() : backend_.stream());
+    beside = step.side;
+    if (!settled || whole == 0) continue;
+    if (const size_t from = round_up(lanes_.settled_from[s]); from + whole / kRanges <= std::min(end, whole)) {
+      backend_.fork();
+      settled(*backend_.side_stream(), from, std::exchange(end, from));
+      beside = true;
+    }
+  }
+  backend_.await_side(0);
+  if (settled && end > 0) settled(backend_.stream(), 0, end);
 }
 
 void Program::before_run() {
@@ -333,15 +369,15 @@ View Program::view(Value value) const {
   return {v.desc, address(value.id)};
 }
 
-void run_op(Backend& backend, const Op& op, std::span<const View> in, std::span<const View> out,
-            const Params& params) {
+void run_op(Backend& backend, const Op& op, std::span<const View> in, std::span<const View> out, const Params& params,
+            Stream* stream) {
   std::vector<Desc> descs;
   for (const View& v : in) descs.push_back(v.desc);
   for (const View& v : out) descs.push_back(v.desc);
   const Kernel* kernel = choose_kernel(backend, op, descs, params, {});
   check(!kernel->workspace || kernel->workspace(descs, params) == 0, "{}: needs a workspace, run it in a program",
         op.name);
-  kernel->run({in, out, params, nullptr, backend.stream()});
+  kernel->run({in, out, params, nullptr, stream ? *stream : backend.stream()});
 }
 
 }  // namespace lineament

@@ -9,6 +9,7 @@
 
 #include "tensor/backend.h"
 #include "tensor/graph.h"
+#include "tensor/lanes.h"
 #include "tensor/plan.h"
 
 namespace lineament {
@@ -41,6 +42,7 @@ struct ProgramOptions {
   bool keep_packed = false;  // filters packed once, until the parameters' version changes: for inference
   Precision precision = Precision::f32;
   bool deterministic = false;  // the same bits in every run, where a backend has faster kernels that do without
+  bool side = true;            // gradients of weights in a lane of their own, where a backend has a side stream
 };
 
 /// Invariant: addresses never change between runs of an arena's largest program; inputs keep what was fed.
@@ -54,7 +56,12 @@ class Program {
     std::string label;
     std::vector<View> in, out;
     std::optional<size_t> packed_at = {};  // bytes into what is packed before the first step
+    bool side = false;                     // in the side lane, with its workspace
   };
+
+  /// Is told which elements of the flat parameters, [begin, end), are read no more and have their whole gradients: for what
+  /// is asked of `stream` from then on. The first range has no end but the buffer's.
+  using Settled = std::function<void(Stream& stream, size_t begin, size_t end)>;
 
   Program(const Graph& graph, Backend& backend, const Buffers& buffers, const ProgramOptions& options = {},
           std::shared_ptr<Arena> arena = nullptr);
@@ -66,16 +73,22 @@ class Program {
   }
   /// Call by call the first time; then all calls as one where the backend can record them.
   void run();
-  /// Call by call, without anything around it: for a caller who records the calls together with work of its own. Such a
-  /// recording is good while binding() stays what it was.
-  void run_calls() const;
+  /// Call by call, in both lanes and without anything around it: for a caller who records the calls together with work
+  /// of its own. Such a recording is good while binding() stays what it was. `settled` is told of the parameters range by
+  /// range, the last ones first, so that what updates them runs beside the rest.
+  void run_calls(const Settled& settled = {}) const;
+  /// What run_calls() consists of, for profiles and tests that go step by step: packing, then the list in its order. After a
+  /// run() alone, which sees to what surrounds them.
+  void pack_each_run() const;
+  const std::vector<Step>& steps() const { return steps_; }
+  void run_step(const Step& step) const { run_step(step, backend_.stream()); }
   /// Whether such a recording can stand for a run: nothing is filled or looked at around it.
   bool recordable() const { return recordable_; }
   /// Where an input, a kept value or a parameter lies, for work beside the program; good as long as binding().
   View view(Value value) const;
   /// How often addresses were given out; gives out new ones where the shared arena has moved.
   int binding();
-  /// The same as run(), telling of each step how long it took: for profiles.
+  /// The same as run(), one step after another, telling how long each took: for profiles.
   void run(const std::function<void(const Step&, double seconds)>& watch);
   /// Copies an input, a kept value or a parameter to the host.
   template <class T>
@@ -94,7 +107,7 @@ class Program {
   std::optional<std::string> find_non_finite();
 
   size_t arena_bytes() const { return plan_.arena_bytes; }
-  size_t workspace_bytes() const { return workspace_bytes_; }
+  size_t workspace_bytes() const { return workspace_bytes_ + side_workspace_bytes_; }
   size_t packed_bytes() const { return packed_bytes_; }
   size_t nodes() const { return steps_.size(); }
   /// Kernel names in running order: what will run, for profiles and tests.
@@ -105,15 +118,15 @@ class Program {
   void feed_bytes(Value input, DType dtype, const void* data, size_t bytes);
   void read_bytes(Value value, DType dtype, void* data, size_t bytes) const;
   void* address(int value) const;
+  void choose_lanes();
   void choose_kernels();
   void allocate();
   std::string needs() const;
-  Call call_of(const Step& step) const;
-  void run_step(const Step& step) const;
+  Call call_of(const Step& step, Stream& stream) const;
+  void run_step(const Step& step, Stream& stream) const;
   std::optional<size_t> place_packed(const Node& node, const Step& step, const std::vector<Desc>& descs);
   void gather_packing();
   void pack() const;
-  void pack_each_run() const;
   void before_run();
   bool runs_as_one();
   void after_run() const;
@@ -122,12 +135,13 @@ class Program {
   Buffers buffers_;
   ProgramOptions options_;
   std::vector<ValueInfo> values_;
-  Plan plan_;
   std::vector<Node> live_nodes_;
+  Lanes lanes_;  // empty: one
+  Plan plan_;
   std::vector<Step> steps_;
   std::shared_ptr<Arena> arena_;
   std::vector<Memory> blocks_;  // unplanned: one per block
-  Memory inputs_, workspace_, packed_;
+  Memory inputs_, workspace_, side_workspace_, packed_;
   std::map<void (*)(std::span<const PackCall>), std::vector<PackCall>> packing_;  // what a function does at once
   std::optional<uint64_t> packed_version_;  // none: not packed yet
   std::vector<size_t> input_offset_;  // by value id
@@ -136,10 +150,12 @@ class Program {
   bool ran_ = false, recordable_;  // ran_: since addresses were given out
   std::unique_ptr<Recording> recording_;
   int threads_;  // the most that its workspace holds scratch for
-  size_t workspace_bytes_ = 0, packed_bytes_ = 0;
+  size_t workspace_bytes_ = 0, side_workspace_bytes_ = 0, packed_bytes_ = 0;
 };
 
 /// Runs one op at once on given memory, outside any graph: how optimisers update the flat buffers.
-void run_op(Backend& backend, const Op& op, std::span<const View> in, std::span<const View> out, const Params& params);
+/// Without a stream, in the backend's main one.
+void run_op(Backend& backend, const Op& op, std::span<const View> in, std::span<const View> out, const Params& params,
+            Stream* stream = nullptr);
 
 }  // namespace lineament

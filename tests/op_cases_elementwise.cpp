@@ -74,6 +74,8 @@ void add_batch_norms(std::vector<OpCase>& cases) {
       {"swish, 67x20", {67, 20}, Activation::swish, false, -1, 1, false},
       {"none, 3x3x1x1032, residual", {3, 3, 1, 1032}, Activation::none, true, -1, 1, false},
       {"relu off, 1100x128, many slices", {1100, 128}, Activation::relu, false, -9, -8, false},
+      {"swish, 1501x72, more than a block keeps", {1501, 72}, Activation::swish, false, -1, 1, false},
+      {"relu on, 19x79x1x72, residual, more than a block keeps", {19, 79, 1, 72}, Activation::relu, true, 8, 9, false},
       {"swish, 3x5x2x7, bias", {3, 5, 2, 7}, Activation::swish, false, -1, 1, true, true},
       {"relu on, 2x3x5x24, residual and bias", {2, 3, 5, 24}, Activation::relu, true, 8, 9, true, true},
   };
@@ -100,6 +102,47 @@ void add_batch_norms(std::vector<OpCase>& cases) {
                        row.differences});
     }
   }
+}
+
+/// Batch norms whose dy comes by two paths: kernels may take both (tensor/fuse.h).
+void add_batch_norms_read_twice(std::vector<OpCase>& cases) {
+  struct Row {
+    const char* name;
+    Shape x;
+    Activation activation;
+    bool residual;
+    bool squeezes;  // the second path is a squeeze-excite's
+  };
+  const Row rows[] = {
+      {"none, 2x3x5x3, read twice", {2, 3, 5, 3}, Activation::none, false, false},
+      {"swish, 5x7x3x24, read twice", {5, 7, 3, 24}, Activation::swish, false, false},
+      {"none, 23x7x9x40, residual, read twice", {23, 7, 9, 40}, Activation::none, true, false},
+      {"sigmoid, 3x5x7x24, residual, read twice", {3, 5, 7, 24}, Activation::sigmoid, true, false},
+      {"swish, 3x5x7x24, squeezed", {3, 5, 7, 24}, Activation::swish, false, true},
+      {"swish, 2x5x3x7, squeezed", {2, 5, 3, 7}, Activation::swish, false, true},
+      {"none, 37x9x5x72, squeezed", {37, 9, 5, 72}, Activation::none, false, true},
+  };
+  for (const Row& row : rows) {
+    const Shape channels{row.x[-1]};
+    std::vector<OpInput> inputs{{"x", row.x, -0.9f, 1.1f},
+                                {"gamma", channels, 0.5f, 1.5f},
+                                {"beta", channels},
+                                fixed("running_mean", channels),
+                                fixed("running_variance", channels, 0.5f, 1.5f)};
+    if (row.residual) inputs.push_back({"residual", row.x});
+    cases.push_back({fmt::format("batch_norm_train {}", row.name), inputs, [row](Graph&, const Values& in) {
+                       const Value y = batch_norm_train(in[0], in[1], in[2], in[3], in[4], {.activation = row.activation},
+                                                        row.residual ? in[5] : Value{});
+                       return row.squeezes ? multiply(y, sigmoid(global_average_pool(y, true))) : add(swish(y), y);
+                     }});
+  }
+}
+
+void add_squeezes(std::vector<OpCase>& cases) {
+  for (const Shape& x : {Shape{2, 3, 5, 7}, Shape{3, 2, 4, 24}})
+    cases.push_back({fmt::format("squeeze-excite {}", to_string(x)), {{"x", x}}, [](Graph&, const Values& in) {
+                       return multiply(in[0], sigmoid(global_average_pool(in[0], true)));
+                     }});
 }
 
 void add_products(std::vector<OpCase>& cases) {
@@ -208,6 +251,8 @@ std::vector<OpCase> elementwise_cases() {
   std::vector<OpCase> cases;
   add_activations(cases);
   add_batch_norms(cases);
+  add_batch_norms_read_twice(cases);
+  add_squeezes(cases);
   add_products(cases);
   add_affines_and_shapes(cases);
   add_dropouts(cases);

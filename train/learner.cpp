@@ -16,14 +16,11 @@ Learner::Learner(Network& network, Optimizer& optimizer, int most)
   network.backend().fill(log_.data(), 0, log_.bytes());
 }
 
-/// What follows the gradients.
-void Learner::finish(const Batch& batch) {
-  const View log{{{static_cast<int64_t>(log_.bytes() / sizeof(float))}}, log_.data()},
-      healthy{{{1}}, healthy_.data()};
+void Learner::note_loss(const Batch& batch, Stream& stream) {
+  const View log{{{static_cast<int64_t>(log_.bytes() / sizeof(float))}}, log_.data()};
   run_op(network_.backend(), note_loss_op,
-         std::array{network_.loss_of(batch), network_.rng_of(batch), log, healthy}, std::array{log, healthy},
-         {});
-  optimizer_.apply(&healthy);
+         std::array{network_.loss_of(batch), network_.rng_of(batch), log, healthy_view()},
+         std::array{log, healthy_view()}, {}, &stream);
 }
 
 void Learner::learn(const Batch& batch, uint64_t step, float rate) {
@@ -38,15 +35,21 @@ void Learner::learn(const Batch& batch, uint64_t step, float rate) {
   if (work.ran && !work.recording && recordable_) {
     if (program.recordable())
       work.recording = network_.backend().record([this, batch] {
-        network_.compute_calls(batch);
-        finish(batch);
+        bool noted = false;  // the first update, too, asks whether the loss is finite
+        network_.compute_calls(batch, [&](Stream& stream, size_t begin, size_t end) {
+          if (!std::exchange(noted, true)) note_loss(batch, stream);
+          const View healthy = healthy_view();
+          optimizer_.apply(&healthy, stream, begin, end);
+        });
       });
     recordable_ = work.recording != nullptr;
   }
   work.ran = true;
   if (work.recording) return work.recording->replay();
   network_.compute(batch);
-  finish(batch);
+  note_loss(batch, network_.backend().stream());
+  const View healthy = healthy_view();
+  optimizer_.apply(&healthy);
 }
 
 std::vector<Learner::Learned> Learner::take() {

@@ -38,7 +38,8 @@ class Learner {
     bool ran = false;  // since addresses were given out: kernels are recorded only after their first run
     std::unique_ptr<Recording> recording;
   };
-  void finish(const Batch& batch);
+  void note_loss(const Batch& batch, Stream& stream);
+  View healthy_view() const { return {{{1}}, healthy_.data()}; }
 
   Network& network_;
   Optimizer& optimizer_;

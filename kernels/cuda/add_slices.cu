@@ -8,6 +8,7 @@ namespace {
 constexpr int kElements = 32, kTeams = kBlockThreads / kElements;  // a team has every so many slices
 
 __global__ void add_slices_kernel(const float* partial, int64_t slices, int64_t elements, float* to) {
+  after_previous_kernel();
   __shared__ Sums<1> held[kBlockThreads];
   const int thread = static_cast<int>(threadIdx.x), team = thread / kElements;
   const int64_t i = int64_t{blockIdx.x} * kElements + thread % kElements;

@@ -49,6 +49,7 @@ struct Backward {
 /// x and y may be one.
 template <class T, class F>
 __global__ void pixels_kernel(F f, int64_t pixels, int x_channels, int y_channels, const T* x, T* y) {
+  after_previous_kernel();
   const int64_t i = int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
   if (i >= pixels) return;
   float in[kMost], out[kMost];

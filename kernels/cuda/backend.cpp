@@ -1,20 +1,24 @@
-// CUDA as a backend: one device, one stream on which everything happens in order, and CUDA graphs as recordings.
+// CUDA as a backend: one device, a stream on which everything happens in order, a second one for what nobody waits for
+// at once, and CUDA graphs as recordings.
 #include "tensor/backend.h"
+
+#include <cublasLt.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <optional>
 
 #include "kernels/cuda/errors.h"
+#include "kernels/cuda/fusion_lists.h"
 #include "kernels/cuda/graph.h"
+#include "kernels/cuda/side_lane.h"
 #include "kernels/cuda/staging.h"
 
 namespace lineament {
 namespace {
 
 constexpr int kLeastCapability = 8;  // Ampere: bf16 and tf32
-constexpr size_t kCublasWorkspace =
-    32 << 20;  // what cuBLAS asks for on Hopper; its own would be allocated while recording
 constexpr const char* kInstead = "use --device cpu";
 
 /// The first device that CUDA_VISIBLE_DEVICES leaves, or an InputError that says what is in the way.
@@ -48,24 +52,33 @@ class CudaBackend final : public Backend {
     const cudaDeviceProp device = find_device();
     context_.device_name = device.name;
     context_.multiprocessors = device.multiProcessorCount;
+    context_.early_launch = device.major >= 9;
+    context_.shared_bytes = static_cast<int>(device.sharedMemPerBlockOptin);
     expect(cudaSetDevice(context_.device), context_, "cudaSetDevice");
-    expect(cudaStreamCreateWithFlags(&context_.stream, cudaStreamNonBlocking), context_, "cudaStreamCreate");
     expect(cudnnCreate(&context_.cudnn), context_, "cudnnCreate");
-    expect(cudnnSetStream(context_.cudnn, context_.stream), context_, "cudnnSetStream");
-    expect(cublasCreate(&context_.cublas), context_, "cublasCreate");
-    expect(cublasSetStream(context_.cublas, context_.stream), context_, "cublasSetStream");
-    expect(cublasSetWorkspace(context_.cublas, allocate(kCublasWorkspace), kCublasWorkspace), context_,
-           "cublasSetWorkspace");  // after the stream, which would set it back
-    context_.tickets = static_cast<unsigned*>(allocate(kTickets * sizeof(unsigned)));
-    expect(cudaMemsetAsync(context_.tickets, 0, kTickets * sizeof(unsigned), context_.stream), context_,
-           "cudaMemsetAsync");
-    expect(cublasSetMathMode(context_.cublas, CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION), context_,
-           "cublasSetMathMode");
+    expect(cudaDeviceGetStreamPriorityRange(&least_priority_, &greatest_priority_), context_,
+           "cudaDeviceGetStreamPriorityRange");
+    expect(cublasLtCreate(&context_.cublas_lt), context_, "cublasLtCreate");
+    open(context_, greatest_priority_);
+    give_cudnn(context_);
   }
 
   const char* name() const override { return "cuda"; }
   KernelList kernels(const Op& op) const override { return op.cuda; }
-  Stream& stream() override { return stream_; }
+  std::span<const Fusion> fusions() const override { return cuda_fusions(); }
+  Stream& stream() override {
+    give_cudnn(context_);
+    return stream_;
+  }
+  Stream* side_stream() override {
+    side_lane();
+    give_cudnn(side_context_);
+    return &side_stream_;
+  }
+  void fork() override { side_lane().fork(); }
+  void await_side(int behind) override {
+    if (side_) side_->await(behind);
+  }
 
   void* allocate(size_t bytes) override {
     not_recording("memory is allocated");
@@ -112,35 +125,72 @@ class CudaBackend final : public Backend {
     if (bytes) expect(cudaMemsetAsync(device, byte, bytes, context_.stream), context_, "cudaMemsetAsync");
   }
   void set_precision(Precision precision, bool deterministic) override {
-    context_.tf32 = precision != Precision::f32;
-    context_.deterministic = deterministic;
+    for (CudaContext* context : {&context_, &side_context_}) {
+      context->tf32 = precision != Precision::f32;
+      context->deterministic = deterministic;
+    }
   }
   void synchronize() override {
+    if (side_) expect(cudaStreamSynchronize(side_context_.stream), context_, "cudaStreamSynchronize");
     expect(cudaStreamSynchronize(context_.stream), context_, "cudaStreamSynchronize");
   }
 
   std::unique_ptr<Recording> record(const std::function<void()>& work) override {
     not_recording("another recording begins");
-    recording_ = true;
+    await_side(0);  // what a run that broke off left behind: a recording waits for nothing outside it
+    give_cudnn(context_);
     CudaRecording recording;
-    try {
+    {
+      const WhileRecording flag(*this);
       recording = record_graph(context_, work);
-    } catch (...) {
-      recording_ = false;
-      throw;
     }
-    recording_ = false;
     if (!recording.graph && !std::exchange(told_, true))
       fmt::print(stderr, "lineament: steps go call by call, as they cannot be recorded: {}\n", recording.why);
     return std::move(recording.graph);
   }
 
  private:
+  struct WhileRecording {
+    CudaBackend& backend;
+    explicit WhileRecording(CudaBackend& backend_) : backend(backend_) { backend.recording_ = true; }
+    ~WhileRecording() {
+      backend.recording_ = false;
+      if (backend.side_) backend.side_->forget();
+    }
+  };
+
+  /// A stream, and tickets of its own, as kernels of two streams run at once.
+  void open(CudaContext& context, int priority) {
+    expect(cudaStreamCreateWithPriority(&context.stream, cudaStreamNonBlocking, priority), context,
+           "cudaStreamCreate");
+    context.tickets = static_cast<unsigned*>(allocate(kTickets * sizeof(unsigned)));
+    expect(cudaMemsetAsync(context.tickets, 0, kTickets * sizeof(unsigned), context.stream), context,
+           "cudaMemsetAsync");
+  }
+  /// Made when first asked for: many programs have no use for it. Its kernels take what room the main stream leaves.
+  SideLane& side_lane() {
+    if (!side_) {
+      side_context_ = context_;
+      open(side_context_, least_priority_);
+      side_.emplace(context_, side_context_);
+    }
+    return *side_;
+  }
+  /// Both contexts share one handle of cuDNN, whose stream changes: a plan is made with a handle, and nothing promises
+  /// that another may run it. Changing it is the host's business alone, and may be done while recording.
+  void give_cudnn(const CudaContext& context) {
+    if (std::exchange(cudnn_stream_, context.stream) != context.stream)
+      expect(cudnnSetStream(context.cudnn, context.stream), context, "cudnnSetStream");
+  }
+
   /// What is recorded is done again later, when host memory holds something else.
   void not_recording(const char* what) const { check(!recording_, "{} while work is being recorded", what); }
 
-  CudaContext context_;
-  Stream stream_{&context_};
+  CudaContext context_, side_context_;
+  Stream stream_{&context_}, side_stream_{&side_context_};
+  std::optional<SideLane> side_;  // none: side_context_ is not open
+  cudaStream_t cudnn_stream_ = nullptr;
+  int least_priority_ = 0, greatest_priority_ = 0;
   Staging staging_{context_};
   std::map<void*, size_t> bytes_of_;
   size_t given_out_ = 0, peak_ = 0;

@@ -1,4 +1,4 @@
-// What every CUDA kernel is run with: one stream, the libraries' handles on it, and how exact products are to be.
+// What every CUDA kernel is run with: its stream, the libraries' handles on it, and how exact products are to be.
 #pragma once
 #include <string>
 
@@ -6,7 +6,7 @@
 
 struct CUstream_st;
 struct cudnnContext;
-struct cublasContext;
+struct cublasLtContext;
 
 namespace lineament {
 
@@ -17,9 +17,11 @@ inline constexpr int kTickets = 512;
 struct CudaContext {
   CUstream_st* stream = nullptr;
   cudnnContext* cudnn = nullptr;
-  cublasContext* cublas = nullptr;
+  cublasLtContext* cublas_lt = nullptr;
   int device = 0;
   int multiprocessors = 1;
+  bool early_launch = false;  // a kernel of ours may take its places while the one before it ends (kernels/cuda/launch.h)
+  int shared_bytes = 0;  // of shared memory that a block may ask for
   std::string device_name;
   unsigned* tickets = nullptr;  // kTickets zeros, of which a kernel leaves zeros
   bool tf32 = false;            // f32 products may round their factors to 10 bits of fraction

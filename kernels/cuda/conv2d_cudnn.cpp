@@ -26,7 +26,7 @@ Convolution convolution_of(Pass pass, std::span<const Desc> descs, const Params&
   return convolution_of(descs[0], descs[1], window);
 }
 
-CudaContext& context() { return *static_cast<CudaContext*>(cuda_backend().stream().handle); }
+const CudaContext& context() { return *static_cast<CudaContext*>(cuda_backend().stream().handle); }
 
 bool supports(Pass pass, std::span<const Desc> descs, const Params& params) {
   const Convolution convolution = convolution_of(pass, descs, params);
@@ -36,20 +36,24 @@ bool supports(Pass pass, std::span<const Desc> descs, const Params& params) {
 }
 
 /// Of the workspace: a filter, then what the engine asks for.
-size_t filter_bytes(const Convolution& f) {
-  return round_up(static_cast<size_t>(f.kh * f.kw * f.c * f.o) * size_of(f.dtype), kFilterAlignment);
+size_t filter_bytes(const Convolution& f, DType dtype) {
+  return round_up(static_cast<size_t>(f.kh * f.kw * f.c * f.o) * size_of(dtype), kFilterAlignment);
 }
 
 size_t workspace(Pass pass, std::span<const Desc> descs, const Params& params) {
   const Convolution convolution = convolution_of(pass, descs, params);
-  return filter_bytes(convolution) + find_cudnn_plan(context(), pass, convolution).workspace_bytes;
+  const CudnnPlan& plan = find_cudnn_plan(context(), pass, convolution);
+  return filter_bytes(convolution, plan.filter) + plan.workspace_bytes;
 }
 
-void run(const Call& call, Pass pass, const View& x, const void* filter, const View& y) {
+/// The filter's type.
+DType run(const Call& call, Pass pass, const View& x, const void* filter, const View& y) {
   const CudaContext& on = context_of(call);
   const Convolution convolution = convolution_of(x.desc, y.desc, call.params.as<Window>());
-  void* rest = static_cast<std::byte*>(call.workspace) + filter_bytes(convolution);
-  expect(find_cudnn_plan(on, pass, convolution).run(on, x.data, filter, y.data, rest), on, "cudnnBackendExecute");
+  const CudnnPlan& plan = find_cudnn_plan(on, pass, convolution);
+  void* rest = static_cast<std::byte*>(call.workspace) + filter_bytes(convolution, plan.filter);
+  expect(plan.run(on, x.data, filter, y.data, rest), on, "cudnnBackendExecute");
+  return plan.filter;
 }
 
 }  // namespace
@@ -77,8 +81,8 @@ size_t conv2d_dx_cudnn_workspace(std::span<const Desc> descs, const Params& para
 
 void conv2d_dw_cudnn(const Call& call) {
   const View& dw = call.out[0];
-  run(call, Pass::dw, call.in[0], call.workspace, call.in[1]);
-  unpack_filter(call, packed_filter(dw.desc, call.params), call.workspace, call.in[0].desc.dtype, dw.as<float>());
+  const DType packed = run(call, Pass::dw, call.in[0], call.workspace, call.in[1]);
+  unpack_filter(call, packed_filter(dw.desc, call.params), call.workspace, packed, dw.as<float>());
 }
 bool conv2d_dw_cudnn_supports(std::span<const Desc> descs, const Params& params) {
   return supports(Pass::dw, descs, params);

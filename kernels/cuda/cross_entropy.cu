@@ -19,6 +19,7 @@ __device__ float row_sum(const float* row, int64_t classes) {
 
 __global__ void __launch_bounds__(kThreads) loss_kernel(int64_t rows, int64_t classes, const float* prediction, const float* target,
                             const float* mask, float* loss, float* count) {
+  after_previous_kernel();
   __shared__ float held_loss[kWarp], held_count[kWarp];
   float sum = 0, known = 0;
   for (int64_t row = threadIdx.x / kWarp; row < rows; row += kThreads / kWarp) {
@@ -43,6 +44,7 @@ __global__ void __launch_bounds__(kThreads) loss_kernel(int64_t rows, int64_t cl
 __global__ void gradient_kernel(int64_t rows, int64_t classes, const float* prediction, const float* target,
                                 const float* mask, const float* count, const float* dloss,
                                 float* dprediction) {
+  after_previous_kernel();
   const int64_t row = int64_t{blockIdx.x} * (blockDim.x / kWarp) + threadIdx.x / kWarp;
   if (row >= rows) return;
   const float scale = (dloss ? *dloss : 1.0f) / *count, total = row_sum(prediction + row * classes, classes);

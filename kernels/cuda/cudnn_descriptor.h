@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -25,11 +26,15 @@ inline constexpr cudnnBackendAttributeType_t cudnn_type_of = CUDNN_TYPE_INT64;
 template <>
 inline constexpr auto cudnn_type_of<float> = CUDNN_TYPE_FLOAT;
 template <>
+inline constexpr auto cudnn_type_of<bool> = CUDNN_TYPE_BOOLEAN;
+template <>
 inline constexpr auto cudnn_type_of<cudnnHandle_t> = CUDNN_TYPE_HANDLE;
 template <>
 inline constexpr auto cudnn_type_of<cudnnDataType_t> = CUDNN_TYPE_DATA_TYPE;
 template <>
 inline constexpr auto cudnn_type_of<cudnnConvolutionMode_t> = CUDNN_TYPE_CONVOLUTION_MODE;
+template <>
+inline constexpr auto cudnn_type_of<cudnnPointwiseMode_t> = CUDNN_TYPE_POINTWISE_MODE;
 template <>
 inline constexpr auto cudnn_type_of<cudnnBackendHeurMode_t> = CUDNN_TYPE_HEUR_MODE;
 template <>
@@ -58,6 +63,7 @@ class CudnnDescriptor {
 
   template <class T>
   void set(CudnnAttribute attribute, const T& value) {
+    static_assert(std::is_scalar_v<T>);
     set_as(attribute, cudnn_type_of<T>, 1, &value);
   }
   template <class T, size_t N>
@@ -66,6 +72,10 @@ class CudnnDescriptor {
   }
   void set(CudnnAttribute attribute, const CudnnDescriptor& other) {
     set_as(attribute, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &other.descriptor_);
+  }
+  void set(CudnnAttribute attribute, const std::vector<CudnnDescriptor>& others) {
+    const std::vector<cudnnBackendDescriptor_t> raw = raw_of(others);
+    set_as(attribute, CUDNN_TYPE_BACKEND_DESCRIPTOR, static_cast<int64_t>(raw.size()), raw.data());
   }
 
   /// At most `most` values, as many as there are.
@@ -80,8 +90,7 @@ class CudnnDescriptor {
   }
   /// Fills descriptors that were made and not finished; how many it filled.
   int64_t get(CudnnAttribute attribute, std::span<CudnnDescriptor> others) const {
-    std::vector<cudnnBackendDescriptor_t> raw;
-    for (const CudnnDescriptor& d : others) raw.push_back(d.descriptor_);
+    std::vector<cudnnBackendDescriptor_t> raw = raw_of(others);
     int64_t count = 0;
     expect(cudnnBackendGetAttribute(descriptor_, attribute.id, CUDNN_TYPE_BACKEND_DESCRIPTOR,
                                     static_cast<int64_t>(raw.size()), &count, raw.data()),
@@ -102,6 +111,11 @@ class CudnnDescriptor {
   cudnnBackendDescriptor_t raw() const { return descriptor_; }
 
  private:
+  static std::vector<cudnnBackendDescriptor_t> raw_of(std::span<const CudnnDescriptor> descriptors) {
+    std::vector<cudnnBackendDescriptor_t> raw;
+    for (const CudnnDescriptor& d : descriptors) raw.push_back(d.descriptor_);
+    return raw;
+  }
   void set_as(CudnnAttribute attribute, cudnnBackendAttributeType_t type, int64_t count, const void* values) {
     expect(cudnnBackendSetAttribute(descriptor_, attribute.id, type, count, values), *context_,
            attribute.name);

@@ -1,14 +1,14 @@
 #include "kernels/cuda/cudnn_plan.h"
 
 #include <chrono>
-#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
 #include <tuple>
+#include <utility>
 
 #include "base/check.h"
-#include "kernels/cuda/graph.h"
+#include "kernels/cuda/measure.h"
 
 #define KIND(name) \
   { CUDNN_BACKEND_##name##_DESCRIPTOR, #name }
@@ -18,11 +18,19 @@
 namespace lineament {
 namespace {
 
-constexpr size_t kMostPlans = 8;  // that are measured for one key
 constexpr int64_t kMostWorkspace = 256 << 20;
-constexpr int kTimedRuns = 5;
-constexpr double kMostSeconds = 3;  // spent on making plans for one key: some engines are compiled for it
-constexpr int64_t kX = 'x', kW = 'w', kY = 'y';  // names of the tensors in a graph
+constexpr int64_t kX = 'x', kW = 'w', kY = 'y', kSums = 's';  // names of the tensors in a graph
+
+/// How many plans are made of a graph, and measured: of engines that cuDNN's heuristic names, then of its fallbacks.
+/// Some are compiled for it; the larger numbers hold while that takes next to no time.
+struct Share {
+  size_t named, others;
+  size_t named_if_fast, all_if_fast;
+};
+constexpr Share kOfConvolution{6, 2, 10, 14}, kOfWideFilter{1, 0, 4, 4}, kWhereFirstIsTaken{2, 0, 2, 2};
+constexpr double kMostSeconds = 3, kFastSeconds = 0.3;
+/// Of a filter's gradient in bf16: what takes so little longer in f32 is worth having without a rounding.
+constexpr float kNarrowHandicap = 1.03f;
 
 /// NHWC in memory, in the order of axes that cuDNN speaks of.
 CudnnDescriptor tensor(const CudaContext& context, int64_t id, DType dtype, int64_t n, int64_t h, int64_t w,
@@ -79,18 +87,40 @@ CudnnDescriptor operation(const CudaContext& context, Pass pass, const CudnnDesc
   return op;
 }
 
-/// The graph of one operation; none where cuDNN refuses it as a whole.
-std::optional<CudnnDescriptor> graph_of(const CudaContext& context, Pass pass, const Convolution& f) {
+/// y = x, of another type.
+CudnnDescriptor conversion(const CudaContext& context, const CudnnDescriptor& x, const CudnnDescriptor& y) {
+  CudnnDescriptor identity(context, KIND(POINTWISE));
+  identity.set(ATTR(POINTWISE_MODE), CUDNN_POINTWISE_IDENTITY);
+  identity.set(ATTR(POINTWISE_MATH_PREC), CUDNN_DATA_FLOAT);
+  CudnnDescriptor op(context, KIND(OPERATION_POINTWISE));
+  if (!identity.finalize()) return op;  // not finished, it is refused, too
+  op.set(ATTR(OPERATION_POINTWISE_PW_DESCRIPTOR), identity);
+  op.set(ATTR(OPERATION_POINTWISE_XDESC), x);
+  op.set(ATTR(OPERATION_POINTWISE_YDESC), y);
+  return op;
+}
+
+/// The graph of a convolution; none where cuDNN refuses it as a whole. A filter's gradient wider than x goes through a
+/// tensor that is in no memory: of a convolution alone cuDNN has it in x's type only.
+std::optional<CudnnDescriptor> graph_of(const CudaContext& context, Pass pass, const Convolution& f, DType filter) {
+  const bool wide = filter != f.dtype;
   CudnnDescriptor x = tensor(context, kX, f.dtype, f.n, f.h, f.w, f.c);
-  CudnnDescriptor w = tensor(context, kW, f.dtype, f.o, f.kh, f.kw, f.c);
+  CudnnDescriptor w = tensor(context, kW, filter, f.o, f.kh, f.kw, f.c);
   CudnnDescriptor y = tensor(context, kY, f.dtype, f.n, f.oh, f.ow, f.o);
+  CudnnDescriptor sums = tensor(context, kSums, filter, f.o, f.kh, f.kw, f.c);
+  sums.set(ATTR(TENSOR_IS_VIRTUAL), true);
   CudnnDescriptor over = window(context, f);
-  if (!x.finalize() || !w.finalize() || !y.finalize() || !over.finalize()) return {};
-  CudnnDescriptor op = operation(context, pass, over, x, w, y);
-  if (!op.finalize()) return {};
+  if (!x.finalize() || !w.finalize() || !y.finalize() || !sums.finalize() || !over.finalize()) return {};
+  std::vector<CudnnDescriptor> operations;
+  operations.push_back(operation(context, pass, over, x, wide ? sums : w, y));
+  if (!operations.back().finalize()) return {};
+  if (wide) {
+    operations.push_back(conversion(context, sums, w));
+    if (!operations.back().finalize()) return {};
+  }
   CudnnDescriptor graph(context, KIND(OPERATIONGRAPH));
   graph.set(ATTR(OPERATIONGRAPH_HANDLE), context.cudnn);
-  graph.set(ATTR(OPERATIONGRAPH_OPS), op);
+  graph.set(ATTR(OPERATIONGRAPH_OPS), operations);
   if (!graph.finalize()) return {};
   return graph;
 }
@@ -141,20 +171,18 @@ std::vector<CudnnDescriptor> configs(const CudaContext& context, const CudnnDesc
   return found;
 }
 
-std::vector<CudnnPlan> plans_for(CudaContext& context, Pass pass, const Convolution& f) {
+/// Adds to `plans`.
+void make_plans(const CudaContext& context, Pass pass, const Convolution& f, DType filter, const Share& share,
+                std::vector<CudnnPlan>& plans) {
   using Clock = std::chrono::steady_clock;
   const Clock::time_point begin = Clock::now();
-  std::vector<CudnnPlan> plans;
-  const std::optional<CudnnDescriptor> graph = graph_of(context, pass, f);
-  if (!graph) return plans;
-  struct Share {
-    cudnnBackendHeurMode_t mode;
-    size_t most;  // plans in the list after it: what a mode names first is what it thinks best
-  };
-  for (const auto [mode, most] : {Share{CUDNN_HEUR_MODE_A, 6}, {CUDNN_HEUR_MODE_FALLBACK, kMostPlans}})
+  const std::optional<CudnnDescriptor> graph = graph_of(context, pass, f, filter);
+  if (!graph) return;
+  size_t made = 0;
+  const auto make = [&](cudnnBackendHeurMode_t mode, size_t most, size_t most_if_fast) {
     for (CudnnDescriptor& config : configs(context, *graph, mode)) {
-      const bool late = std::chrono::duration<double>(Clock::now() - begin).count() > kMostSeconds;
-      if (plans.size() >= (context.deterministic ? 2 : most) || (late && !plans.empty())) break;
+      const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+      if (made >= most_if_fast || (!plans.empty() && seconds > (made < most ? kMostSeconds : kFastSeconds))) break;
       if (!exact_enough(context, f.dtype, config)) continue;
       CudnnDescriptor plan(context, KIND(EXECUTION_PLAN));
       plan.set(ATTR(EXECUTION_PLAN_HANDLE), context.cudnn);
@@ -162,78 +190,42 @@ std::vector<CudnnPlan> plans_for(CudaContext& context, Pass pass, const Convolut
       if (!plan.try_finalize()) continue;
       const std::vector<int64_t> bytes = plan.get<int64_t>(ATTR(EXECUTION_PLAN_WORKSPACE_SIZE), 1);
       if (bytes.size() != 1 || bytes[0] > kMostWorkspace) continue;
-      plans.push_back({std::move(config), std::move(plan), static_cast<size_t>(bytes[0])});
+      plans.push_back({std::move(config), std::move(plan), static_cast<size_t>(bytes[0]), filter});
+      ++made;
     }
+  };
+  make(CUDNN_HEUR_MODE_A, share.named, share.named_if_fast);
+  make(CUDNN_HEUR_MODE_FALLBACK, std::max(made, share.named) + share.others, share.all_if_fast);
+}
+
+/// Best first, as cuDNN has it.
+std::vector<CudnnPlan> plans_for(const CudaContext& context, Pass pass, const Convolution& f) {
+  std::vector<CudnnPlan> plans;
+  make_plans(context, pass, f, f.dtype, context.deterministic ? kWhereFirstIsTaken : kOfConvolution, plans);
+  if (pass == Pass::dw && f.dtype == DType::bf16 && !context.deterministic)
+    make_plans(context, pass, f, DType::f32, kOfWideFilter, plans);
   return plans;
 }
 
-/// Device memory to measure on; empty where there is not enough.
-struct Scratch {
-  void* data = nullptr;
-  explicit Scratch(size_t bytes) {
-    if (bytes && cudaMalloc(&data, bytes) != cudaSuccess) cudaGetLastError();
-  }
-  ~Scratch() { cudaFree(data); }
-  Scratch(const Scratch&) = delete;
-};
-
-struct Timer {
-  cudaEvent_t begin = nullptr, end = nullptr;
-  explicit Timer(const CudaContext& context) {
-    expect(cudaEventCreate(&begin), context, "cudaEventCreate");
-    expect(cudaEventCreate(&end), context, "cudaEventCreate");
-  }
-  ~Timer() {
-    cudaEventDestroy(begin);
-    cudaEventDestroy(end);
-  }
-  Timer(const Timer&) = delete;
-};
-
-/// Milliseconds of some runs in a CUDA graph, as in a training step: asked for one by one, short ones would take as long
-/// as the host does to ask. Infinite where the plan runs, but no graph can hold it; none where it does not run after all.
-std::optional<float> measure(const CudaContext& context, const CudnnPlan& plan, void* x, void* w, void* y,
-                             void* workspace) {
-  const auto run = [&] { return plan.run(context, x, w, y, workspace) == CUDNN_STATUS_SUCCESS; };
-  if (!run()) {  // loads what it needs, too
-    cudaGetLastError();
-    return {};
-  }
-  bool all = true;
-  const CudaRecording runs = record_graph(context, [&] {
-    for (int i = 0; i < kTimedRuns; ++i) all = run() && all;
-  });
-  cudaGetLastError();
-  if (!runs.graph || !all) return std::numeric_limits<float>::infinity();
-  const Timer timer(context);
-  runs.graph->replay();  // while it runs the host asks for the rest
-  expect(cudaEventRecord(timer.begin, context.stream), context, "cudaEventRecord");
-  runs.graph->replay();
-  expect(cudaEventRecord(timer.end, context.stream), context, "cudaEventRecord");
-  expect(cudaEventSynchronize(timer.end), context, "a convolution of cuDNN");
-  float milliseconds = 0;
-  expect(cudaEventElapsedTime(&milliseconds, timer.begin, timer.end), context, "cudaEventElapsedTime");
-  return milliseconds;
-}
-
-/// The fastest. Where results must be the same in every run, the first: which is fastest may differ.
-std::unique_ptr<CudnnPlan> best_of(CudaContext& context, const Convolution& f, std::vector<CudnnPlan> plans) {
+/// The fastest. Where results must be the same in every run the first.
+std::unique_ptr<CudnnPlan> best_of(const CudaContext& context, Pass pass, const Convolution& f,
+                                   std::vector<CudnnPlan> plans) {
+  if (plans.empty()) return nullptr;
   size_t most = 0;
   for (const CudnnPlan& plan : plans) most = std::max(most, plan.workspace_bytes);
   const size_t element = size_of(f.dtype);
-  const Scratch x(f.n * f.h * f.w * f.c * element), w(f.o * f.kh * f.kw * f.c * element),
+  const Scratch x(f.n * f.h * f.w * f.c * element), w(f.o * f.kh * f.kw * f.c * sizeof(float)),
       y(f.n * f.oh * f.ow * f.o * element), workspace(most);
-  const bool enough = x.data && w.data && y.data && (workspace.data || most == 0);
-  CudnnPlan* best = nullptr;
-  float best_time = 0;
-  for (CudnnPlan& plan : plans) {
-    // With memory too full to measure on, the first is taken on cuDNN's word.
-    const std::optional<float> time =
-        enough ? measure(context, plan, x.data, w.data, y.data, workspace.data) : 0.0f;
-    if (time && (!best || *time < best_time)) best = &plan, best_time = *time;
-    if (best && (context.deterministic || !enough)) break;
-  }
-  return best ? std::make_unique<CudnnPlan>(std::move(*best)) : nullptr;
+  for (const Scratch* each : {&x, &w, &y, &workspace})
+    if (!each->enough()) return std::make_unique<CudnnPlan>(std::move(plans[0]));  // on cuDNN's word
+  std::vector<Way> ways;
+  for (const CudnnPlan& plan : plans)
+    ways.push_back({[&] {
+                      return plan.run(context, x.data(), w.data(), y.data(), workspace.data()) == CUDNN_STATUS_SUCCESS;
+                    },
+                    pass == Pass::dw && plan.filter == DType::bf16 ? kNarrowHandicap : 1});
+  const std::optional<size_t> best = fastest(context, ways);
+  return best ? std::make_unique<CudnnPlan>(std::move(plans[*best])) : nullptr;
 }
 
 using Key = std::tuple<Pass, Convolution, bool, bool>;
@@ -259,10 +251,10 @@ cudnnStatus_t CudnnPlan::run(const CudaContext& context, const void* x, const vo
   return cudnnBackendExecute(context.cudnn, plan.raw(), pack.raw());
 }
 
-const CudnnPlan* make_cudnn_plan(CudaContext& context, Pass pass, const Convolution& convolution) {
+const CudnnPlan* make_cudnn_plan(const CudaContext& context, Pass pass, const Convolution& convolution) {
   const Key key = key_of(context, pass, convolution);
   if (const auto known = known_plans().find(key); known != known_plans().end()) return known->second.get();
-  std::unique_ptr<CudnnPlan> best = best_of(context, convolution, plans_for(context, pass, convolution));
+  std::unique_ptr<CudnnPlan> best = best_of(context, pass, convolution, plans_for(context, pass, convolution));
   return (known_plans()[key] = std::move(best)).get();
 }
 

@@ -1,110 +1,116 @@
-// Dense layers and 1x1 convolutions as products of matrices. cuBLAS reads columns where rows lie: each matrix is seen
-// transposed, and (x w)^T = w^T x^T.
-#include <limits>
+// Dense layers and 1x1 convolutions as products of matrices, a row for each pixel: y = x w, dx = dy w^T, dw = x^T dy.
+#include <array>
 
 #include "kernels/cuda/cublas.h"
+#include "kernels/cuda/cublas_plan.h"
 #include "kernels/cuda/errors.h"
 #include "kernels/cuda/pack.h"
+#include "kernels/cuda/pass.h"
 #include "kernels/padding.h"
+#include "tensor/backend.h"
+#include "tensor/plan.h"
 
 namespace lineament {
 namespace {
 
-/// A matrix in memory by its rows; `transposed` is how the product takes it.
-struct Matrix {
-  const void* data;
-  DType dtype;
-  int64_t rows, columns;
-  bool transposed = false;
+const CudaContext& context() { return *static_cast<CudaContext*>(cuda_backend().stream().handle); }
 
-  int64_t height() const { return transposed ? columns : rows; }
-  int64_t width() const { return transposed ? rows : columns; }
-};
-
-cudaDataType_t type_of(DType dtype) { return dtype == DType::bf16 ? CUDA_R_16BF : CUDA_R_32F; }
-cublasOperation_t operation_of(const Matrix& m) { return m.transposed ? CUBLAS_OP_T : CUBLAS_OP_N; }
-
-/// product = a b; sums in f32.
-void multiply(const Call& call, const Matrix& a, const Matrix& b, const View& product) {
-  const CudaContext& context = context_of(call);
-  const int64_t rows = a.height(), inner = a.width(), columns = b.width();
-  check(std::max({rows, inner, columns}) <= std::numeric_limits<int>::max(),
-        "a product of {}x{} by {}x{}: too large", rows, inner, inner, columns);
-  const auto size = [](int64_t n) { return static_cast<int>(n); };
-  const float one = 1, zero = 0;
-  const bool tf32 = context.tf32 && a.dtype == DType::f32;
-  expect(cublasGemmEx(context.cublas, operation_of(b), operation_of(a), size(columns), size(rows),
-                      size(inner), &one, b.data, type_of(b.dtype), size(b.columns), a.data, type_of(a.dtype),
-                      size(a.columns), &zero, product.data, type_of(product.desc.dtype), size(columns),
-                      tf32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F, CUBLAS_GEMM_DEFAULT),
-         context, "cublasGemmEx");
+/// Of the first two inputs, of `inputs`, and the output. Weights [i,o] or filters [1,1,i,o] are multiplied in the type
+/// of the pictures, as cuBLAS takes no two: floats as they lie, bf16 packed, which turns them.
+Product product_of(Pass pass, std::span<const Desc> descs, size_t inputs, Activation activation) {
+  const Desc &first = descs[0], &second = descs[1];
+  const int64_t channels = first.shape[-1], pixels = static_cast<int64_t>(first.elements()) / channels;
+  const DType factors = first.dtype, product = descs.back().dtype;
+  const bool turned = factors == DType::bf16;
+  if (pass == Pass::dw) return {channels, pixels, second.shape[-1], true, false, factors, product, false};
+  if (pass == Pass::dx) return {pixels, channels, second.shape[-2], false, !turned, factors, product, false};
+  // A bias and nothing after it is cuBLAS's. Its relu is not asked for: nothing says that it keeps NaN.
+  const bool bias = inputs == 3 && product == DType::f32 && activation == Activation::none;
+  return {pixels, channels, second.shape[-1], false, turned, factors, product, bias};
+}
+Product product_of(Pass pass, std::span<const Desc> descs, Activation activation) {
+  return product_of(pass, descs, descs.size() - 1, activation);
 }
 
-int64_t rows_of(const Desc& desc) { return static_cast<int64_t>(desc.elements()) / desc.shape[-1]; }
-
-/// Pictures as a matrix: a row for each pixel.
-Matrix rows(const View& view) { return {view.data, view.desc.dtype, rows_of(view.desc), view.shape()[-1]}; }
-
-Matrix transposed(Matrix m) {
-  m.transposed = !m.transposed;
-  return m;
+bool supports(Pass pass, std::span<const Desc> descs, Activation activation = Activation::none) {
+  const DType factors = descs[0].dtype, product = descs.back().dtype;
+  const bool known = (factors == DType::f32 && product == DType::f32) ||
+                     (factors == DType::bf16 && (product == DType::bf16 || product == DType::f32));
+  if (!known || (pass == Pass::dw && descs[1].dtype != factors)) return false;
+  return make_cublas_plan(context(), product_of(pass, descs, activation)) != nullptr;
 }
 
-/// Weights [i,o] or filters [1,1,i,o] in the type of what they are multiplied with, as cuBLAS takes no two: of floats as
-/// they lie, in bf16 packed, which turns them.
-Matrix weights(const Call& call) {
-  const View& w = call.in[1];
-  const int64_t i = w.shape()[-2], o = w.shape()[-1];
-  const DType dtype = call.in[0].desc.dtype;
-  if (dtype == DType::f32) return {w.data, dtype, i, o};
-  return transposed({packed_weights(call), dtype, o, i});
+/// Of the workspace: packed weights, then what the algorithm asks for.
+size_t packed_bytes(Pass pass, std::span<const Desc> descs, const Params& params) {
+  return pass == Pass::dw ? 0 : round_up(packed_narrow_weights_bytes(descs, params), kCublasAlignment);
 }
 
-void forward(const Call& call) { multiply(call, rows(call.in[0]), weights(call), call.out[0]); }         // y = x w
-void dx(const Call& call) { multiply(call, rows(call.in[0]), transposed(weights(call)), call.out[0]); }  // dx = dy w^T
-void dw(const Call& call) {  // dw = x^T dy
-  multiply(call, transposed(rows(call.in[0])), rows(call.in[1]), call.out[0]);
+size_t workspace(Pass pass, std::span<const Desc> descs, const Params& params,
+                 Activation activation = Activation::none) {
+  return packed_bytes(pass, descs, params) +
+         find_cublas_plan(context(), product_of(pass, descs, activation)).workspace_bytes;
 }
+
+/// Whether it added the bias.
+bool multiply(const Call& call, Pass pass, const void* second, Activation activation = Activation::none) {
+  const CudaContext& on = context_of(call);
+  const std::array descs{call.in[0].desc, call.in[1].desc, call.out[0].desc};
+  const CublasPlan& plan = find_cublas_plan(on, product_of(pass, descs, call.in.size(), activation));
+  const void* bias = plan.product.bias ? call.in[2].data : nullptr;
+  void* rest = static_cast<std::byte*>(call.workspace) + packed_bytes(pass, descs, call.params);
+  expect(plan.run(on, call.in[0].data, second, bias, call.out[0].data, rest), on, "cublasLtMatmul");
+  return bias != nullptr;
+}
+
+const void* weights(const Call& call) {
+  return call.in[0].desc.dtype == DType::f32 ? call.in[1].data : packed_weights(call);
+}
+
+void forward(const Call& call, Activation activation) {
+  if (!multiply(call, Pass::forward, weights(call), activation)) finish_in_place(call, activation);
+}
+
+Activation activation_of(const Params& params) { return params.as<Window>().activation; }
+bool pointwise(const Params& params) { return params.as<Window>().pointwise(); }
 
 }  // namespace
 
-void dense_cublas(const Call& call) {
-  forward(call);
-  finish_in_place(call, Activation::none);
-}
+void dense_cublas(const Call& call) { forward(call, Activation::none); }
+bool dense_cublas_supports(std::span<const Desc> descs, const Params&) { return supports(Pass::forward, descs); }
 size_t dense_cublas_workspace(std::span<const Desc> descs, const Params& params) {
-  return packed_narrow_weights_bytes(descs, params);
+  return workspace(Pass::forward, descs, params);
 }
-void dense_dx_cublas(const Call& call) { dx(call); }
+void dense_dx_cublas(const Call& call) { multiply(call, Pass::dx, weights(call)); }
+bool dense_dx_cublas_supports(std::span<const Desc> descs, const Params&) { return supports(Pass::dx, descs); }
 size_t dense_dx_cublas_workspace(std::span<const Desc> descs, const Params& params) {
-  return packed_narrow_weights_bytes(descs, params);
+  return workspace(Pass::dx, descs, params);
 }
-void dense_dw_cublas(const Call& call) { dw(call); }
-size_t dense_dw_cublas_workspace(std::span<const Desc>, const Params&) { return 0; }
+void dense_dw_cublas(const Call& call) { multiply(call, Pass::dw, call.in[1].data); }
+bool dense_dw_cublas_supports(std::span<const Desc> descs, const Params&) { return supports(Pass::dw, descs); }
+size_t dense_dw_cublas_workspace(std::span<const Desc> descs, const Params& params) {
+  return workspace(Pass::dw, descs, params);
+}
 
-void conv2d_gemm_1x1_cublas(const Call& call) {
-  forward(call);
-  finish_in_place(call, call.params.as<Window>().activation);
-}
+void conv2d_gemm_1x1_cublas(const Call& call) { forward(call, activation_of(call.params)); }
 bool conv2d_gemm_1x1_cublas_supports(std::span<const Desc> descs, const Params& params) {
-  return params.as<Window>().pointwise() && all_f32(descs, params);
+  return pointwise(params) && supports(Pass::forward, descs, activation_of(params));
 }
 size_t conv2d_gemm_1x1_cublas_workspace(std::span<const Desc> descs, const Params& params) {
-  return dense_cublas_workspace(descs, params);
+  return workspace(Pass::forward, descs, params, activation_of(params));
 }
-void conv2d_dx_gemm_1x1_cublas(const Call& call) { dx(call); }
+void conv2d_dx_gemm_1x1_cublas(const Call& call) { dense_dx_cublas(call); }
 bool conv2d_dx_gemm_1x1_cublas_supports(std::span<const Desc> descs, const Params& params) {
-  return conv2d_gemm_1x1_cublas_supports(descs, params);
+  return pointwise(params) && supports(Pass::dx, descs);
 }
 size_t conv2d_dx_gemm_1x1_cublas_workspace(std::span<const Desc> descs, const Params& params) {
-  return dense_dx_cublas_workspace(descs, params);
+  return workspace(Pass::dx, descs, params);
 }
-void conv2d_dw_gemm_1x1_cublas(const Call& call) { dw(call); }
+void conv2d_dw_gemm_1x1_cublas(const Call& call) { dense_dw_cublas(call); }
 bool conv2d_dw_gemm_1x1_cublas_supports(std::span<const Desc> descs, const Params& params) {
-  return conv2d_gemm_1x1_cublas_supports(descs, params);
+  return pointwise(params) && supports(Pass::dw, descs);
 }
 size_t conv2d_dw_gemm_1x1_cublas_workspace(std::span<const Desc> descs, const Params& params) {
-  return dense_dw_cublas_workspace(descs, params);
+  return workspace(Pass::dw, descs, params);
 }
 
 }  // namespace lineament

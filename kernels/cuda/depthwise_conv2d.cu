@@ -41,6 +41,7 @@ struct Slide {
 template <class T, class Axis, bool kFinished>
 __global__ void __launch_bounds__(kTileThreads, kFinished ? 3 : kTileResident)
     tiles_kernel(Slide<T> s, TileCut cut) {
+  after_previous_kernel();
   constexpr int K = Axis::kTaps, V = kTileChannels<K>, kTile = Axis::kTile, kSources = Axis::kSources;
   const TilePlace place(cut);
   const int64_t index = place.part * cut.slots + place.slot;

@@ -32,6 +32,7 @@ template <class T, int K, int S>
 __global__ void __launch_bounds__(kTileThreads, kTileResident)
     taps_kernel(Pixels<const T> x, Pixels<const T> dy, int top, int left, SlicedTiles sliced,
                 float* partial) {
+  after_previous_kernel();
   using Axis = Positions<K, S>;
   constexpr int V = kTileChannels<K>, kTile = Axis::kTile, kSources = Axis::kSources;
   __shared__ float held[K * K][kTileThreads * V];

@@ -32,6 +32,7 @@ struct Grouped {
 /// A group is a whole number of packs, which then share a draw. y perhaps x.
 template <class T, int V>
 __global__ void groups_kernel(Draws draws, Divisor group, int64_t packs, const T* x, T* y) {
+  after_previous_kernel();
   const int64_t i = int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
   if (i >= packs) return;
   Floats<V> values = load<V>(x + i * V);

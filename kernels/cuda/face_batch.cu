@@ -78,6 +78,7 @@ __device__ void draw_picture(const uint8_t* source, const PictureShape& shape, c
 }
 
 __global__ void face_batch_kernel(Rows rows, AugmentOptions options, PictureShape shape, bool fresh, Examples out) {
+  after_previous_kernel();
   __shared__ Draws draws;
   const int thread = static_cast<int>(threadIdx.x), values = static_cast<int>(shape.values());
   const uint64_t row = rows.order[blockIdx.x];

@@ -7,6 +7,7 @@ namespace {
 
 template <class T, int V, Activation kind>
 __global__ void finish_kernel(DeviceFinish<T> finish, Divisor channels, int64_t packs, T* y) {
+  after_previous_kernel();
   const int64_t pack = int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
   if (pack >= packs) return;
   const int64_t i = pack * V, o = channels.remainder(i);

@@ -11,6 +11,7 @@ namespace {
 __global__ void fold_kernel(int64_t channels, const float* gamma, const float* beta, const float* mean,
                             const float* variance, const float* bias, float epsilon, float* shift,
                             float* scale) {
+  after_previous_kernel();
   const int64_t c = int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
   if (c >= channels) return;
   scale[c] = gamma[c] / sqrtf(variance[c] + epsilon);

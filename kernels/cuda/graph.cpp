@@ -40,7 +40,8 @@ CudaRecording record_graph(const CudaContext& context, const std::function<void(
     Captured captured;
     capture(context, work, captured);
     cudaGraphExec_t made = nullptr;
-    expect(cudaGraphInstantiate(&made, captured.graph, 0), context, "cudaGraphInstantiate");
+    expect(cudaGraphInstantiate(&made, captured.graph, cudaGraphInstantiateFlagUseNodePriority), context,
+           "cudaGraphInstantiate");  // each kernel with the priority of the stream that it was asked of
     auto graph = std::make_unique<CudaGraph>(context, made);
     expect(cudaGraphUpload(made, context.stream), context, "cudaGraphUpload");
     return {std::move(graph), {}};

@@ -14,6 +14,7 @@ __device__ inline void map_to(F f, int64_t i, T* y, const X&... x) {
 /// The threads after those of the `packs` take what is left, an element each.
 template <class F, class T, class... In>
 __global__ void map_kernel(F f, int64_t elements, int64_t packs, T* y, const In*... in) {
+  after_previous_kernel();
   constexpr int V = kPack<T>;
   const int64_t i = int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
   if (i < packs) {

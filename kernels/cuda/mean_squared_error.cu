@@ -24,6 +24,7 @@ __device__ void store_loss(Totals totals, float* loss, float* count) {
 /// partial: null where there is one block.
 __global__ void __launch_bounds__(kThreads) squares_kernel(int64_t elements, const float* prediction, const float* target,
                                const float* mask, Totals* partial, float* loss, float* count) {
+  after_previous_kernel();
   __shared__ float held_sum[kWarp], held_count[kWarp];
   float sum = 0, known = 0;
   for (int64_t i = int64_t{blockIdx.x} * kThreads + threadIdx.x; i < elements;
@@ -41,6 +42,7 @@ __global__ void __launch_bounds__(kThreads) squares_kernel(int64_t elements, con
 }
 
 __global__ void add_slices_kernel(int slices, const Totals* partial, float* loss, float* count) {
+  after_previous_kernel();
   __shared__ float held_sum[kWarp], held_count[kWarp];
   float sum = 0, known = 0;
   for (int s = static_cast<int>(threadIdx.x); s < slices; s += kBlockThreads)

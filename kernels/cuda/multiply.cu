@@ -18,6 +18,7 @@ struct Multiply {
 template <class T, int V>
 __global__ void broadcast_kernel(int64_t packs, Divisor picture, Divisor channels, bool by_channel,
                                  const T* x, const T* a, T* y) {
+  after_previous_kernel();
   const int64_t i = int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
   if (i >= packs) return;
   const int64_t n = picture.quotient(i);

@@ -35,6 +35,7 @@ inline constexpr int kSweepRows = 4;
 /// From the last rows to the first: those are still in the cache, behind the pass that read them.
 template <class T, int V, Activation kind, bool kResidual>
 __global__ void normalise_kernel(Normalised<T> n, RowCut cut) {
+  after_previous_kernel();
   const RowPlace place(cut, V, gridDim.x - 1 - blockIdx.x);
   if (place.channel >= cut.channels || place.first >= place.last) return;
   Pack<T, V> x[kSweepRows], residual[kSweepRows];
@@ -63,19 +64,24 @@ __global__ void normalise_kernel(Normalised<T> n, RowCut cut) {
   }
 }
 
-/// A batch norm's call, by these statistics.
+/// What a batch norm's call reads and writes, by these statistics.
+template <class T>
+Normalised<T> normalised(const Call& call, const float* mean, Deviation deviation) {
+  return {call.in[0].as<T>(),
+          call.params.as<BatchNormParams>().residual ? call.in[5].as<T>() : nullptr,
+          call.out[0].as<T>(),
+          mean,
+          call.in[1].as<float>(),
+          call.in[2].as<float>(),
+          deviation};
+}
+
 template <class T, int V>
 void normalise(const Call& call, const float* mean, Deviation deviation, Activation activation) {
   const int64_t channels = call.in[0].shape()[-1];
   const auto rows = static_cast<int64_t>(call.in[0].desc.elements()) / channels;
   const RowCut cut(rows, channels, V, kSweepRows);
-  const Normalised<T> n{call.in[0].as<T>(),
-                        call.params.as<BatchNormParams>().residual ? call.in[5].as<T>() : nullptr,
-                        call.out[0].as<T>(),
-                        mean,
-                        call.in[1].as<float>(),
-                        call.in[2].as<float>(),
-                        deviation};
+  const Normalised<T> n = normalised<T>(call, mean, deviation);
   by_activation(activation, [&](auto kind) {
     constexpr Activation k = decltype(kind)::value;
     launch(n.residual ? normalise_kernel<T, V, k, true> : normalise_kernel<T, V, k, false>, cut.blocks(1),

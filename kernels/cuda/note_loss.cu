@@ -7,6 +7,7 @@ namespace {
 
 __global__ void note_loss_kernel(const float* loss, const uint64_t* rng, int64_t places, const float* log,
                                  const float* healthy, float* new_log, float* new_healthy) {
+  after_previous_kernel();
   const auto place = static_cast<int64_t>(rng[1] % static_cast<uint64_t>(places));
   for (int64_t i = threadIdx.x; i < places; i += blockDim.x) new_log[i] = i == place ? *loss : log[i];
   if (threadIdx.x == 0) *new_healthy = std::isfinite(*loss) ? *healthy : 0.0f;

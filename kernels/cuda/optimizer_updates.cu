@@ -70,6 +70,7 @@ __device__ void update(const Step& step, const Buffers<Step>& buffers, int64_t i
 template <class Step>
 __global__ void update_kernel(int64_t elements, int64_t packs, const float* hyper, const float* healthy,
                               Buffers<Step> buffers) {
+  after_previous_kernel();
   if (healthy && *healthy == 0) return;
   const Step step = shared_step<Step>(hyper);
   const int64_t first = int64_t{blockIdx.x} * blockDim.x + threadIdx.x,

@@ -31,6 +31,7 @@ static_assert(sizeof(Table) <= 4096);
 
 template <class T>
 __global__ void pack_kernel(Table table) {
+  after_previous_kernel();
   __shared__ float tile[kTile][kTile + 1];
   int first = 0;
   for (int end = table.count; end - first > 1;) {
@@ -81,6 +82,7 @@ void pack_of(std::span<const PackCall> calls) {
 
 template <class T>
 __global__ void unpack_kernel(PackedFilter f, const T* __restrict__ packed, float* __restrict__ w) {
+  after_previous_kernel();
   __shared__ float tile[kTile][kTile + 1];
   const int tap = static_cast<int>(blockIdx.z);
   const int there = (tap / f.kw + f.top) * f.kw_all + tap % f.kw + f.left;

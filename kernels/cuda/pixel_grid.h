@@ -29,6 +29,7 @@ struct PixelGrid {
 
 template <class F>
 __global__ void each_pixel_kernel(F f, PixelGrid grid) {
+  after_previous_kernel();
   const int64_t i = int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
   if (i < grid.threads) f(grid.pixel(i));
 }

@@ -29,15 +29,15 @@ const Kernel conv2d_dw_cuda[] = {
     {"conv2d_dw.cuda.tile", conv2d_dw_plain, nullptr, conv2d_dw_plain_workspace},
     {}};
 const Kernel dense_cuda[] = {
-    {"dense.cuda.gemm", dense_cublas, nullptr, dense_cublas_workspace, kNarrow},
+    {"dense.cuda.gemm", dense_cublas, dense_cublas_supports, dense_cublas_workspace, kNarrow},
     {"dense.cuda.tile", dense_plain},
     {}};
 const Kernel dense_dx_cuda[] = {
-    {"dense_dx.cuda.gemm", dense_dx_cublas, nullptr, dense_dx_cublas_workspace, kNarrow},
+    {"dense_dx.cuda.gemm", dense_dx_cublas, dense_dx_cublas_supports, dense_dx_cublas_workspace, kNarrow},
     {"dense_dx.cuda.tile", dense_dx_plain},
     {}};
 const Kernel dense_dw_cuda[] = {
-    {"dense_dw.cuda.gemm", dense_dw_cublas, nullptr, dense_dw_cublas_workspace},
+    {"dense_dw.cuda.gemm", dense_dw_cublas, dense_dw_cublas_supports, dense_dw_cublas_workspace},
     {"dense_dw.cuda.tile", dense_dw_plain, nullptr, dense_dw_plain_workspace},
     {}};
 // clang-format on

@@ -126,6 +126,7 @@ __device__ inline bool is_last(unsigned* ticket, int blocks) {
 template <class Sum, int V, class Take, class Finish>
 __global__ void __launch_bounds__(kBlockThreads)
     reduce_kernel(Take take, Finish finish, RowCut cut, Sum* partial, unsigned* tickets) {
+  after_previous_kernel();
   __shared__ Sum held[V][kBlockThreads];
   const RowPlace place(cut, V, blockIdx.x);
   const int thread = static_cast<int>(threadIdx.x);

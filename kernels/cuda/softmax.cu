@@ -11,6 +11,7 @@ __device__ int lane_of_warp() { return static_cast<int>(threadIdx.x % kWarp); }
 
 /// y perhaps x: each lane writes over what it alone has read.
 __global__ void softmax_kernel(int64_t rows, int64_t classes, const float* x, float* y) {
+  after_previous_kernel();
   const int64_t row = row_of_warp();
   if (row >= rows) return;
   x += row * classes, y += row * classes;
@@ -25,6 +26,7 @@ __global__ void softmax_kernel(int64_t rows, int64_t classes, const float* x, fl
 /// dx perhaps dy.
 __global__ void softmax_grad_kernel(int64_t rows, int64_t classes, const float* y, const float* dy,
                                     float* dx) {
+  after_previous_kernel();
   const int64_t row = row_of_warp();
   if (row >= rows) return;
   y += row * classes, dy += row * classes, dx += row * classes;

@@ -26,6 +26,7 @@ struct TileShape {
 /// where A's neighbours in memory are neighbours in k. C: put(slice, m, n, sum).
 template <class A, class B, class C>
 __global__ void tile_kernel(A a, B b, C c, TileShape shape) {
+  after_previous_kernel();
   __shared__ float left[kTileDepth][kTileSide + 1], right[kTileDepth][kTileSide];
   constexpr int kLoads = kTileSide * kTileDepth / kBlockThreads;
   const int thread = static_cast<int>(threadIdx.x);

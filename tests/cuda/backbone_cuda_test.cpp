@@ -1,38 +1,20 @@
-// Whole networks on CUDA beside the CPU: answers, losses, gradients. On a GPU alone: its emulation would take days.
+// Whole networks on CUDA beside the CPU: answers and losses, recorded steps.
+// On a GPU alone: its emulation would take days.
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <cmath>
 
-#include "data/contest.h"
-#include "base/random.h"
-#include "data/faces.h"
 #include "tests/cuda/emulated.h"
+#include "tests/cuda/network_noise.h"
 #include "train/learner.h"
 
 using namespace lineament;
-using test::is_emulated;
+using namespace lineament::test;
 
 namespace {
 
-constexpr int kBatch = 3;
+constexpr int kBatch = 8;
 constexpr uint64_t kSeed = 5;
-
-struct Noise {
-  std::vector<float> images, keypoints, mask;
-  int size;
-
-  explicit Noise(int n)
-      : images(size_t(n) * contest::kPixels),
-        keypoints(size_t(n) * contest::kCoordinates),
-        mask(keypoints.size(), 1.0f),
-        size(n) {
-    for (size_t i = 0; i < images.size(); ++i) images[i] = random_uniform(1, i);
-    for (size_t i = 0; i < keypoints.size(); ++i) keypoints[i] = random_uniform(2, i) - 0.5f;
-    mask[5] = 0;
-  }
-  Batch batch() const { return {size, images, keypoints, mask}; }
-};
 
 struct Run {
   float loss;
@@ -41,43 +23,32 @@ struct Run {
 
 /// A training step, and then what is answered with the running statistics that it left.
 Run run(const char* name, Backend& backend, Precision precision) {
-  const Noise noise(kBatch);
+  Noise noise(kBatch);
+  noise.mask[5] = 0;
   const Model model = find_model(name, {.dense = "96"});
   Network network(model, Loss::mean_squared_error, backend, kSeed, {.precision = precision});
-  Run run{network.train_step(noise.batch(), 3), {}, {}};
-  for (const Parameter& p : network.parameters().all())
-    if (p.home == Home::parameters)
-      for (float g : network.parameters().read_gradient(p)) run.gradients.push_back(g);
+  Run run{network.train_step(noise.batch(), 3), gradients_of(network), {}};
   run.answers = network.infer(kBatch, noise.images);
   return run;
 }
 
-double relative_distance(const std::vector<float>& got, const std::vector<float>& expected) {
-  double difference = 0, norm = 0;
-  for (size_t i = 0; i < got.size(); ++i) {
-    if (!std::isfinite(got[i])) return INFINITY;
-    difference += std::pow(double(got[i]) - double(expected[i]), 2);
-    norm += std::pow(double(expected[i]), 2);
-  }
-  return std::sqrt(difference) / (std::sqrt(norm) + 1e-12);
-}
-
 struct Limits {
-  double loss, gradients, answers;
+  double loss, answers;
 };
 constexpr Limits limits_of(Precision precision) {
   switch (precision) {
     case Precision::f32:
-      return {1e-4, 0.02, 1e-3};
+      return {1e-4, 1e-3};
     case Precision::tf32:
-      return {1e-2, 0.3, 0.03};
+      return {1e-2, 0.03};
     case Precision::bf16:
-      return {0.05, 0.7, 0.15};  // of three pictures of noise: what batch norms take away is most of them
+      return {0.05, 0.15};  // of noise: what batch norms take away is most of the pictures
   }
   return {};
 }
 
-/// Answers, losses and gradients are the CPU's, as near as their precision allows.
+/// Answers and losses are the CPU's, as near as their precision allows. Gradients of such networks on noise are only
+/// told: weights moved by their last place move resnet50's by 2 %. backbone_nodes and backbone_gradients hold them.
 void expect_as_on_cpu(std::initializer_list<const char*> names) {
   for (const char* name : names) {
     CAPTURE(std::string(name));
@@ -93,7 +64,6 @@ void expect_as_on_cpu(std::initializer_list<const char*> names) {
       std::fflush(stdout);  // to be read even where the time is up before the end
       const Limits limits = limits_of(precision);
       CHECK(loss < limits.loss);
-      CHECK(gradients < limits.gradients);
       CHECK(answers < limits.answers);
     }
   }

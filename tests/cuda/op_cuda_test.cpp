@@ -4,6 +4,7 @@
 #include <set>
 
 #include "tests/cuda/emulated.h"
+#include "tests/cuda/limits.h"
 #include "tests/cuda/node_trial.h"
 
 using namespace lineament;
@@ -73,7 +74,7 @@ void compare_programs(const std::vector<OpCase>& rows, Precision precision, doub
 }
 
 /// One node at a time: alone, and in the place of the input that its op may write over.
-void compare_nodes(const std::vector<OpCase>& rows, bool bf16, double most) {
+void compare_nodes(const std::vector<OpCase>& rows, bool bf16) {
   std::set<std::string> narrow_ops, compared, known_kernels, compared_kernels;
   for (const OpCase& row : rows) {
     CAPTURE(row.name);
@@ -83,7 +84,7 @@ void compare_nodes(const std::vector<OpCase>& rows, bool bf16, double most) {
       narrow_ops.insert(node.op.name);
       for (KernelList kernel = node.op.cuda; kernel->name; ++kernel) {
         known_kernels.insert(kernel->name);
-        if (!node.takes(*kernel)) continue;
+        if (!node.takes(cuda_backend(), *kernel)) continue;
         compared_kernels.insert(kernel->name);
         CAPTURE(std::string(kernel->name));
         compared.insert(node.op.name);
@@ -93,7 +94,7 @@ void compare_nodes(const std::vector<OpCase>& rows, bool bf16, double most) {
           const auto got = node.run(cuda_backend(), *kernel, in_place);
           for (size_t i = 0; i < got.size(); ++i) {
             CAPTURE(i);
-            CHECK(node.distance(got, i) < (got[i].desc.dtype == DType::bf16 ? most : 1e-5));
+            CHECK(node.distance(got, i) < limit_of(kernel->name, bf16, got[i].desc.dtype));
           }
         }
       }
@@ -108,10 +109,6 @@ void compare_nodes(const std::vector<OpCase>& rows, bool bf16, double most) {
 
 }  // namespace
 
-// A kernel's partial sums in f32 and its roundings to bf16 aside, a node knows what its reference knows.
-// What a library multiplied is rounded once more when it is finished.
-constexpr double kRounding = 8e-3;  // twice half of bf16's last place
-
 TEST_CASE("programs: every kernel of the elementwise ops agrees with the reference") {
   compare_programs(elementwise_cases(), Precision::f32, 1e-5);
 }
@@ -123,11 +120,7 @@ TEST_CASE(
   if (is_emulated()) return;  // whose products know no tf32
   compare_programs(spatial_cases(), Precision::tf32, 1e-3);
 }
-TEST_CASE("nodes: elementwise ops agree in f32, in place too") {
-  compare_nodes(elementwise_cases(), false, 0);
-}
-TEST_CASE("nodes: spatial ops agree in f32, in place too") { compare_nodes(spatial_cases(), false, 0); }
-TEST_CASE("bf16: elementwise ops agree on what bf16 can say") {
-  compare_nodes(elementwise_cases(), true, kRounding);
-}
-TEST_CASE("bf16: spatial ops agree on what bf16 can say") { compare_nodes(spatial_cases(), true, kRounding); }
+TEST_CASE("nodes: elementwise ops agree in f32, in place too") { compare_nodes(elementwise_cases(), false); }
+TEST_CASE("nodes: spatial ops agree in f32, in place too") { compare_nodes(spatial_cases(), false); }
+TEST_CASE("bf16: elementwise ops agree on what bf16 can say") { compare_nodes(elementwise_cases(), true); }
+TEST_CASE("bf16: spatial ops agree on what bf16 can say") { compare_nodes(spatial_cases(), true); }

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "kernels/cuda/context.h"
+#include "kernels/cuda/fusion_lists.h"
 #include "tensor/plan.h"
 
 namespace lineament {
@@ -15,6 +16,7 @@ class CudaOnHost final : public Backend {
  public:
   const char* name() const override { return "cuda"; }
   KernelList kernels(const Op& op) const override { return op.cuda; }
+  std::span<const Fusion> fusions() const override { return cuda_fusions(); }
   Stream& stream() override { return stream_; }
   void* allocate(size_t bytes) override {
     void* data = std::aligned_alloc(kAlignment, round_up(bytes));
@@ -33,8 +35,12 @@ class CudaOnHost final : public Backend {
     if (bytes) std::memcpy(to, from, bytes);
   }
   unsigned tickets_[kTickets] = {};
-  CudaContext context_{
-      .multiprocessors = 132, .device_name = "the host", .tickets = tickets_, .deterministic = true};
+  // A small GPU: blocks that run at once, and what they hold in shared memory, are few.
+  CudaContext context_{.multiprocessors = 6,
+                       .shared_bytes = 48 << 10,
+                       .device_name = "the host",
+                       .tickets = tickets_,
+                       .deterministic = true};
   Stream stream_{&context_};
 };
 

@@ -34,13 +34,28 @@ namespace cuda_on_host {
 enum class Order { forward, backward };
 inline Order order = Order::forward;
 
+/// Whether the kernel that runs has waited for the one before it.
+inline bool waited = false;
+
 /// Runs `thread` once for each thread of each block. RunError where a launch would fail on a GPU, where
 /// threads end while others of their block wait, and where lanes of a warp miss an exchange.
 void run_blocks(dim3 blocks, dim3 threads, const std::function<void()>& thread);
 
+/// The same where blocks may wait for each other: all have begun before the first goes on, and each has its own shared memory,
+/// which the kernel finds by shared_memory(): what it declares as __shared__ they would all have together.
+void run_at_once(dim3 blocks, dim3 threads, size_t shared_bytes, const std::function<void()>& thread);
+void* shared_memory();
+/// Other blocks have a turn.
+void look_again();
+
 template <class... Parameters, class... Args>
 void run(void (*kernel)(Parameters...), dim3 blocks, dim3 threads, Args... args) {
   run_blocks(blocks, threads, [&] { kernel(args...); });
+}
+
+template <class... Parameters, class... Args>
+void run_at_once(void (*kernel)(Parameters...), dim3 blocks, dim3 threads, size_t shared_bytes, Args... args) {
+  run_at_once(blocks, threads, shared_bytes, [&] { kernel(args...); });
 }
 
 /// What lane `from` of the caller's warp hands in at the same call; the caller's own where there is no such

@@ -70,6 +70,9 @@ void dense_dw_cublas(const Call& call) {
             matrix<T>(call.in[1]));
   });
 }
+bool dense_cublas_supports(std::span<const Desc>, const Params&) { return true; }
+bool dense_dx_cublas_supports(std::span<const Desc>, const Params&) { return true; }
+bool dense_dw_cublas_supports(std::span<const Desc>, const Params&) { return true; }
 size_t dense_cublas_workspace(std::span<const Desc> d, const Params& p) { return packed_narrow_weights_bytes(d, p); }
 size_t dense_dx_cublas_workspace(std::span<const Desc> d, const Params& p) { return packed_narrow_weights_bytes(d, p); }
 size_t dense_dw_cublas_workspace(std::span<const Desc> d, const Params& p) { return nothing(d, p); }
