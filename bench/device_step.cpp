@@ -2,11 +2,11 @@
 
 #include <cmath>
 #include <functional>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "base/random.h"
+#include "bench/device_profile.h"
 #include "bench/step_report.h"
 #include "bench/timing.h"
 #include "train/learner.h"
@@ -53,7 +53,8 @@ class Trained {
       if (!std::isfinite(learned.loss))
         fail_run("{}: the loss is {} at step {}", network_.model().name, learned.loss, learned.step + 1);
   }
-  void update() { adam_.update(kRate); }
+  /// Once more by the values of the last step.
+  void update() { adam_.apply(); }
 
  private:
   Network& network_;
@@ -103,9 +104,9 @@ void bench_device_step(const StepBenchOptions& options) {
   report["samples_ms"] = samples;
   report["peak_device_mb"] = static_cast<double>(network.backend().peak_bytes()) / 1e6;
   if (options.profile) {
-    const std::function<void()> update = trained ? [&] { trained->update(); } : std::function<void()>();
-    report["profile"] =
-        profile_step(options, network, update, [] { return std::numeric_limits<double>::infinity(); });
+    UpdateWork update;
+    if (trained) update = {[&] { trained->update(); }, adam_bytes(network)};
+    report["profile"] = profile_on_device(options, program, update, median(samples));
   }
   print_step(options, report);
 }

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "bench/device_profile.h"
 #include "bench/peer_models.h"
 #include "bench/profile.h"
 #include "bench/timing.h"
@@ -82,6 +83,10 @@ Json report_step(const StepBenchOptions& options, Network& network, double ms) {
           {"workspace_mb", static_cast<double>(program.workspace_bytes()) / 1e6}};
 }
 
+double adam_bytes(const Network& network) {
+  return kAdamTraffic * static_cast<double>(network.parameters().flat_size()) * sizeof(float);
+}
+
 nlohmann::json profile_step(const StepBenchOptions& options, Network& network,
                             const std::function<void()>& update, const std::function<double()>& peak_gflops) {
   Program& program = step_program(options, network);
@@ -94,8 +99,7 @@ nlohmann::json profile_step(const StepBenchOptions& options, Network& network,
       const double before = seconds_now();
       update();
       network.backend().synchronize();
-      profile.add("adam_update", seconds_now() - before,
-                  kAdamTraffic * static_cast<double>(network.parameters().flat_size()) * sizeof(float));
+      profile.add("adam_update", seconds_now() - before, adam_bytes(network));
     }
     profile.add_total(seconds_now() - begin);
     peak += peak_gflops();
@@ -109,7 +113,9 @@ void print_step(const StepBenchOptions& options, const Json& report) {
     return;
   }
   print_lines(report);
-  if (options.profile) print_profile(report["profile"], kLongestWork);
+  if (!options.profile) return;
+  const Json& profile = report["profile"];
+  options.device == Device::cpu ? print_profile(profile, kLongestWork) : print_device_profile(profile, kLongestWork);
 }
 
 }  // namespace lineament

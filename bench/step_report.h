@@ -16,6 +16,9 @@ Program& step_program(const StepBenchOptions& options, Network& network);
 /// Facts of a step of `ms` milliseconds, for a device to add its own to.
 nlohmann::ordered_json report_step(const StepBenchOptions& options, Network& network, double ms);
 
+/// What an update by Adam reads and writes.
+double adam_bytes(const Network& network);
+
 /// options.steps runs, node by node and waiting for each, so that their sum is more than the step; `update` after each where
 /// there is one. `peak_gflops` is asked for around each run.
 nlohmann::json profile_step(const StepBenchOptions& options, Network& network,

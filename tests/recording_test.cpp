@@ -166,6 +166,16 @@ TEST_CASE("calls may be recorded together with work of the caller's own") {
   CHECK(net.program.read(net.y) == expected(3, 5));
 }
 
+TEST_CASE("a program's list may be gone through step by step") {
+  Net net(cpu_backend(), 3, nullptr, kPlanned);
+  net.run();
+  net.feed(5);
+  net.program.pack_each_run();
+  CHECK(net.program.steps().size() == net.program.nodes());
+  for (const Program::Step& step : net.program.steps()) net.program.run_step(step);
+  CHECK(net.program.read(net.y) == expected(3, 5));
+}
+
 TEST_CASE("a program that does not fit says what it needs and which batch would") {
   CountingBackend backend;
   backend.limit = 10000;
