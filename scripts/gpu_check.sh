@@ -3,19 +3,20 @@
 # usage: scripts/gpu_check.sh [BUILD]     a folder with `lineament` and `lineament_cuda_tests`, built before   [build/cuda]
 # What cannot be done here is skipped, in a line that says why. Settings, by environment variables:
 #   NETWORKS    [resnet50 efficientnetv2_b3]    BATCHES [64]    PRECISIONS [bf16 tf32 f32]    MODES [train infer]
-#   PARTS       [ops sanitizer backbones devices bits speed]
-#   PYTHON      a Python with torch [python3]   STEPS samples of each [5]   COMPILE torch.compile too [1]
+#   PARTS       [ops sanitizer backbones autocast devices bits speed]
+#   PYTHON      a Python with torch [python3]   STEPS samples of each [5]
+#   COMPILE     torch.compile too, last of all [1]   COMPILE_LIMIT seconds for each of its samples [120]
 #   MOST        seconds in all; what would begin later is skipped [470]
 #   KEEP        a folder for logs and samples [gone afterwards]
 set -euo pipefail
-case ${1:-} in -*) sed -n '2,10s/^# //p' "$0"; exit 2 ;; esac
+case ${1:-} in -*) sed -n '2,11s/^# //p' "$0"; exit 2 ;; esac
 cd "$(dirname "$0")/.."
 build=${1:-build/cuda}
 read -ra networks <<<"${NETWORKS:-resnet50 efficientnetv2_b3}"
 read -ra batches <<<"${BATCHES:-64}"
 read -ra precisions <<<"${PRECISIONS:-bf16 tf32 f32}"
 read -ra modes <<<"${MODES:-train infer}"
-read -ra parts <<<"${PARTS:-ops sanitizer backbones devices bits speed}"
+read -ra parts <<<"${PARTS:-ops sanitizer backbones autocast devices bits speed}"
 python=${PYTHON:-python3}
 steps=${STEPS:-5}
 most=${MOST:-470}
@@ -69,16 +70,18 @@ within() {
   grep -m1 'cannot be recorded' "$log" >>"$summary" || true
   return $code
 }
+# reason CODE LOG: why it did not end well
+reason() { if [ "$1" = 124 ]; then echo "out of time"; else tail -1 "$2" | cut -c1-150; fi; }
 counts() { sed -nE '/test cases/ s/.*\| *([0-9]+ passed) *\| *([0-9]+ failed).*/\1, \2/p' "$1"; }
 ran() { grep -q '^\[doctest\] test cases' "$work/$1.log"; }  # else it said why not, and ended well
 why() { tail -1 "$work/$1.log" | sed 's/^skipped: //'; }
 first_error() { grep -m1 -E 'ERROR|error|terminate|Sanitizer' "$1" || tail -1 "$1"; }
 
-# doctest PART SECONDS CASES: some of the tests on the device
+# doctest PART SECONDS CASES [OPTION...]: some of the tests on the device
 doctest() {
   [ -n "$tests" ] || { skip "$1" "no lineament_cuda_tests in $build or $build/tests"; return; }
   local code=0
-  within "$2" "$work/$1.log" "$tests" --test-case="$3" || code=$?
+  within "$2" "$work/$1.log" "$tests" --test-case="$3" "${@:4}" || code=$?
   if [ $code = 124 ] && ! grep -q 'ERROR:' "$work/$1.log"; then skip "$1" "not over after $2 s, or out of time"
   elif [ $code != 0 ]; then fail "$1" "$(counts "$work/$1.log"); $(first_error "$work/$1.log")"
   elif ! ran "$1"; then skip "$1" "$(why "$1")"
@@ -87,8 +90,29 @@ doctest() {
 
 check_ops() { doctest ops 100 'updates:*,moments:*,programs:*,tf32:*,nodes:*,bf16:*,packs:*,casts:*,faces:*,learner:*,trainer:*'; }
 check_backbones() {
-  doctest backbones 100 'backbones:*'
+  doctest backbones 120 'backbones:*' --order-by=name  # the largest comes last
   grep -h '^  backbone' "$work/backbones.log" 2>/dev/null | tee -a "$summary" || true
+}
+
+has_torch() { "$python" -c 'import torch, sys; sys.exit(not torch.cuda.is_available())' 2>/dev/null; }
+no_torch="$python has no torch that sees the GPU (PYTHON)"
+
+# Gradients in bf16 from those in f32: no further than 1.3 times what PyTorch's autocast does to the same networks.
+check_autocast() {
+  local name ours theirs code=0
+  doctest autocast 60 'autocast:*'
+  local -A distance=()
+  while read -r _ name ours; do distance[$name]=$ours; done < <(grep '^  autocast ' "$work/autocast.log" 2>/dev/null)
+  [ ${#distance[@]} -gt 0 ] || return 0
+  has_torch || { skip "autocast beside PyTorch" "$no_torch"; return; }
+  within 90 "$work/torch_autocast.log" "$python" tests/reference/torch_autocast_distance.py "${!distance[@]}" --batch 24 || code=$?
+  for name in "${!distance[@]}"; do
+    ours=${distance[$name]} theirs=$({ grep "\"$name\"" "$work/torch_autocast.log" || true; } | number distance)
+    if [ -z "$theirs" ]; then skip "autocast $name" "$(reason $code "$work/torch_autocast.log")"
+    elif awk -v a="$ours" -v b="$theirs" 'BEGIN { exit !(a <= 1.3 * b) }'; then
+      passed "autocast $name" "gradients $ours from f32, PyTorch's $theirs"
+    else fail "autocast $name" "gradients $ours from f32, PyTorch's $theirs"; fi
+  done
 }
 
 check_sanitizer() {
@@ -150,49 +174,74 @@ check_bits() {
 # number KEY < json: its first number, if there is one
 number() { grep -o "\"$1\": *[-0-9.e+]*" | head -1 | sed 's/.*: *//' || true; }
 
-# sample NETWORK MODE BATCH PRECISION PROGRAM COMMAND...
+# sample SECONDS NETWORK MODE BATCH PRECISION PROGRAM COMMAND...
+declare -A nodes=()  # of each network
 sample() {
-  local label=("${@:1:5}") code=0 ms mb
-  within 170 "$work/out" "${@:6}" || code=$?
+  local label=("${@:2:5}") code=0 ms mb why
+  within "$1" "$work/out" "${@:7}" || code=$?
   ms=$(number ms <"$work/out") mb=$(number peak_device_mb <"$work/out")
   if [ $code != 0 ] || [ -z "$ms" ]; then
-    [ "$5" = lineament ] || code=124  # what a peer cannot do is no failure of ours
-    ended "speed ${label[*]}" $code "$(tail -1 "$work/out" | cut -c1-150)"
+    why=$(reason $code "$work/out")
+    [ "$6" = lineament ] || code=124  # what a peer cannot do is no failure of ours
+    ended "speed ${label[*]}" $code "$why"
     return
   fi
+  [ "$6" != lineament ] || nodes[$2]=$(number nodes <"$work/out")
   (IFS=$'\t'; echo "${label[*]}"$'\t'"$ms"$'\t'"$mb") >>"$samples"
   say "$(printf '%-20s %-5s %4s %-4s %-14s %9.3f ms %9.0f MB' "${label[@]}" "$ms" "$mb")"
 }
 
-# speed_beside PROGRAM OPTION...: each row by ours, then, with a PROGRAM, by PyTorch
-speed_beside() {
-  local program=$1 network mode batch precision late=0
-  for precision in "${precisions[@]}"; do
-    for batch in "${batches[@]}"; do
-      for mode in "${modes[@]}"; do
-        for network in "${networks[@]}"; do
-          [ "$(left)" -gt 15 ] || { late=$((late + 1)); continue; }
-          local what=("$network" "$mode" "$batch" "$precision") infer=()
-          [ "$mode" = train ] || infer=(--infer)
-          sample "${what[@]}" lineament "$lineament" bench step "$network" --as-peers "${infer[@]}" --batch "$batch" \
-            --device cuda --precision "$precision" --steps "$steps" --json
-          [ -z "$program" ] || sample "${what[@]}" "$program" "$python" tests/reference/torch_step.py "$network" "$mode" \
-            --batch "$batch" --device cuda --precision "$precision" --steps "$steps" "${@:2}"
+# beside PROGRAM SECONDS NETWORK MODE BATCH PRECISION OPTION...: a row by ours, then, with a PROGRAM, by PyTorch
+late=0  # rows left out
+beside() {
+  local program=$1 what=("${@:3:4}") infer=()
+  [ "$(left)" -gt 15 ] || { late=$((late + 1)); return 0; }
+  [ "$4" = train ] || infer=(--infer)
+  sample 170 "${what[@]}" lineament "$lineament" bench step "$3" --as-peers "${infer[@]}" --batch "$5" --device cuda \
+    --precision "$6" --steps "$steps" --json
+  [ -z "$program" ] || sample "$2" "${what[@]}" "$program" "$python" tests/reference/torch_step.py "$3" "$4" \
+    --batch "$5" --device cuda --precision "$6" --steps "$steps" "${@:7}"
+}
+told_late() { [ $late = 0 ] || skip "speed beside $1" "out of time for $late of its rows (MOST)"; late=0; }
+
+# all_beside PROGRAM: what matters most first
+all_beside() {
+  local network mode batch precision
+  for mode in "${modes[@]}"; do
+    for precision in "${precisions[@]}"; do
+      for batch in "${batches[@]}"; do
+        for network in "${networks[@]}"; do beside "$1" 170 "$network" "$mode" "$batch" "$precision"; done
+      done
+    done
+  done
+  told_late "${1:-nothing}"
+}
+
+by_size() { for network in "$@"; do echo "${nodes[$network]:-0} $network"; done | sort -sn | cut -d' ' -f2; }
+
+# Compiling takes most of the time, of large networks minutes: those come last, and one that is cut off costs its own cell alone.
+compiled() {
+  local network mode batch precision
+  for network in $(by_size "${networks[@]}"); do
+    for mode in "${modes[@]}"; do
+      for precision in "${precisions[@]}"; do
+        for batch in "${batches[@]}"; do
+          beside torch.compile "${COMPILE_LIMIT:-120}" "$network" "$mode" "$batch" "$precision" --compile
         done
       done
     done
   done
-  [ $late = 0 ] || skip "speed beside ${program:-nothing}" "out of time for $late of its rows (MOST)"
+  told_late torch.compile
 }
 
 check_speed() {
-  if ! "$python" -c 'import torch, sys; sys.exit(not torch.cuda.is_available())' 2>/dev/null; then
-    skip "speed beside PyTorch" "$python has no torch that sees the GPU (PYTHON)"
-    speed_beside ''
+  if ! has_torch; then
+    skip "speed beside PyTorch" "$no_torch"
+    all_beside ''
     return
   fi
-  speed_beside torch
-  [ "${COMPILE:-1}" = 0 ] || speed_beside torch.compile --compile  # last: compiling takes most of the time
+  all_beside torch
+  [ "${COMPILE:-1}" = 0 ] || compiled
 }
 
 # Milliseconds, ours the mean of its runs; times as fast as each of PyTorch's; MB.

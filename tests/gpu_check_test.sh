@@ -78,3 +78,43 @@ echo '{"ms": 5.0, "peak_device_mb": 1000}'
 END
 PARTS=speed PRECISIONS=f32 check "$1" || fail "a peer that crashes is no failure"
 grep -q '^speed resnet50 train 64 f32 torch: skipped: no such network' "$work/said" || fail "a peer that crashed is not told"
+
+# In which order samples are taken: what matters most first; compiled ones last, of large networks last of all. One that is cut
+# off costs no other.
+pretend lineament <<END
+echo "\$*" | grep -q -- --steps.1 || echo "\$*" | sed -nE 's/^bench step (\S+) .*--precision (\S+).*/ours \1 \2/p' >>"$work/order"
+case "\$*" in *large*) nodes=900 ;; *) nodes=100 ;; esac
+echo "{\"ms\": 5.0, \"nodes\": \$nodes, \"peak_device_mb\": 1000}"
+END
+pretend python <<END
+case "\$*" in
+*torch_step.py*)
+  echo "torch \$2 \$9 \$(case "\$*" in *--compile) echo compiled ;; esac)" | sed 's/ *$//' >>"$work/order"
+  case "\$*" in *small*--compile) exec sleep 60 ;; esac
+  echo '{"ms": 10.0, "peak_device_mb": 2000}' ;;
+esac
+END
+PARTS=speed NETWORKS="large small" PRECISIONS="bf16 tf32" COMPILE_LIMIT=1 check "$1" || fail "a sample that is cut off is no failure"
+printf '%s\n' "ours large bf16" "torch large bf16" "ours small bf16" "torch small bf16" "ours large tf32" "torch large tf32" \
+  "ours small tf32" "torch small tf32" "ours small bf16" "torch small bf16 compiled" "ours small tf32" \
+  "torch small tf32 compiled" "ours large bf16" "torch large bf16 compiled" "ours large tf32" "torch large tf32 compiled" |
+  diff - "$work/order" >"$work/said" || fail "the order of samples"
+
+pretend lineament_cuda_tests <<'END'
+printf '%s\n' "  autocast efficientnet_b0 0.3200" "  autocast efficientnet_lite0 0.3300"
+echo "[doctest] test cases:  1 |  1 passed | 0 failed | 5 skipped"
+END
+pretend python <<'END'
+case "$*" in
+*torch_autocast_distance.py*efficientnet_*efficientnet_*--batch\ 24)
+  printf '%s\n' '{"model": "efficientnet_b0", "distance": 0.25, "distances": [0.2]}' '{"model": "efficientnet_lite0", "distance": 0.25}' ;;
+esac
+END
+code=0; PARTS=autocast check "$1" || code=$?
+[ $code = 1 ] && grep -qx 'autocast efficientnet_b0: passed: gradients 0.3200 from f32, PyTorch.s 0.25' "$work/said" &&
+  grep -q '^autocast efficientnet_lite0: FAILED: gradients 0.3300 from' "$work/said" || fail "gradients 1.28 and 1.32 times as far: exit code $code"
+pretend python <<'END'
+exit 1
+END
+PARTS=autocast check "$1" || fail "no torch is no failure"
+grep -q '^autocast beside PyTorch: skipped: .* has no torch' "$work/said" || fail "no torch is not told"
