@@ -1,5 +1,6 @@
 #include "base/toml.h"
 
+#include <locale>
 #include <sstream>
 #include <toml++/toml.h>
 
@@ -12,6 +13,7 @@ std::string json_of_toml(std::string_view toml, std::string_view source) {
   try {
     const toml::table table = toml::parse(toml);
     std::ostringstream json;
+    json.imbue(std::locale::classic());
     json << toml::json_formatter(table);
     return json.str();
   } catch (const toml::parse_error& error) {

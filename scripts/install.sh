@@ -15,6 +15,7 @@ packages=(
   libzip-dev                                             # training.zip
   libhdf5-dev                                            # Keras's .h5 weights
   libfmt-dev                                             # messages
+  locales                                                # a test makes a locale with decimal commas
   libgnuplot-iostream-dev libboost-dev libboost-iostreams-dev libboost-system-dev libboost-filesystem-dev gnuplot-nox # plots
 )
 

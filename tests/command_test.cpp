@@ -84,7 +84,7 @@ std::vector<std::vector<double>> numbers(const std::string& csv) {
     rows.emplace_back();
     std::istringstream fields(line);
     std::getline(fields, field, ',');
-    while (std::getline(fields, field, ',')) rows.back().push_back(std::stod(field));
+    while (std::getline(fields, field, ',')) rows.back().push_back(test::number(field));
   }
   return rows;
 }
@@ -321,7 +321,7 @@ TEST_CASE("a submission answers every row of the lookup table") {
   for (int row = 1; row <= 3; ++row) {
     REQUIRE(std::getline(in, line));
     CHECK(line.starts_with(fmt::format("{},", row)));
-    const double location = std::stod(line.substr(line.find(',') + 1));
+    const double location = test::number(line.substr(line.find(',') + 1));
     CHECK(location >= 0);
     CHECK(location <= 96);
   }

@@ -33,9 +33,10 @@ TEST_CASE("1,057 real faces are submitted with the lookup table's rows, in its o
   std::getline(rows, line);
   CHECK(line == "RowId,Location");
   size_t count = 0;
-  for (int id; std::getline(rows, line); ++count) {
-    double location = -1;
-    REQUIRE(std::sscanf(line.c_str(), "%d,%lf", &id, &location) == 2);
+  for (; std::getline(rows, line); ++count) {
+    const size_t comma = line.find(',');
+    REQUIRE(comma != line.npos);
+    const double id = test::number(line.substr(0, comma)), location = test::number(line.substr(comma + 1));
     REQUIRE(count < lookup.size());
     CHECK(id == lookup[count].row_id);
     CHECK(location >= 0);

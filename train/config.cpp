@@ -2,6 +2,7 @@
 #include "train/config.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -94,8 +95,13 @@ template <class T>
 Json to_value(const T& member) {
   return member;
 }
-/// 0.9f as 0.9, not as 0.8999999761581421.
-Json to_value(float member) { return std::stod(fmt::format("{}", member)); }
+/// 0.9f as 0.9, not as 0.8999999761581421, whatever the host's locale separates decimals by.
+Json to_value(float member) {
+  const std::string text = fmt::format("{}", member);
+  double value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
 template <Chosen E>
 Json to_value(const E& member) {
   return name_of(member);
