@@ -20,7 +20,7 @@ struct Shared {
 };
 
 void add_shared(CLI::App& command, const std::shared_ptr<Shared>& shared) {
-  command.add_option("--threads", shared->threads, "CPU threads; 0: one for each core.")
+  command.add_option("--threads", shared->threads, "CPU threads; 0: as many as may run at once.")
       ->type_name("N")
       ->capture_default_str();
   command.add_flag("--json", shared->json, "Numbers for programs to read.");

@@ -100,7 +100,7 @@ void add_classify(CLI::App& app) {
                    "Write there, as png, the square of each photograph that the network saw.")
       ->type_name("FOLDER");
   add_choice(*command, "--device", "NAME", kDeviceText, options->device)->group("Where it runs");
-  command->add_option("--threads", options->threads, "CPU threads; 0: one for each core.")
+  command->add_option("--threads", options->threads, "CPU threads; 0: as many as may run at once.")
       ->type_name("N")
       ->group("Where it runs")
       ->capture_default_str();

@@ -21,7 +21,7 @@ void add_trained(CLI::App& command, TrainedOptions& options, Runs runs) {
   command.add_flag("--mirror", options.mirror, "Ask about the mirror image too, and answer with the mean.");
   add_choice(command, "--device", "NAME", kDeviceText, options.device)->group("Where it runs");
   add_choice(command, "--precision", "NAME", kPrecisionText, options.precision)->group("Where it runs");
-  command.add_option("--threads", options.threads, "CPU threads; 0: one for each core.")
+  command.add_option("--threads", options.threads, "CPU threads; 0: as many as may run at once.")
       ->type_name("N")
       ->group("Where it runs")
       ->capture_default_str();

@@ -46,7 +46,7 @@ void add_report(CLI::App& app) {
       ->add_option("--data", options->report.data,
                    "Where the faces are now, if not where the runs found them.")
       ->type_name("PATH");
-  command->add_option("--threads", options->threads, "CPU threads; 0: one for each core.")
+  command->add_option("--threads", options->threads, "CPU threads; 0: as many as may run at once.")
       ->type_name("N")
       ->capture_default_str();
   command->callback([options] { run(*options); });

@@ -215,7 +215,7 @@ void add_options(CLI::App& command, const std::shared_ptr<TrainArguments>& optio
           "On cuda: the same bits in every run, by slower kernels where need be; the CPU always is.")
       ->group("Where it runs");
   page.add("--threads", &TrainConfig::threads, "N",
-           "CPU threads; 0: one for each core. Results do not depend on it.", kMayChange);
+           "CPU threads; 0: as many as may run at once. Results do not depend on it.", kMayChange);
   page.add("--kernel", &TrainConfig::kernel, "NAME",
            "Force this kernel wherever its op occurs, such as conv2d.cpu.reference, to compare or to hunt a "
            "fault.",

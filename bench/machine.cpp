@@ -7,9 +7,9 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "base/cpus.h"
 #include "bench/timing.h"
 #include "kernels/ceilings.h"
 #include "tensor/backend.h"
@@ -75,18 +75,17 @@ Json bandwidths(int threads) {
 }
 
 double fma_peak(int count) {
-  const int before = threads();
-  set_threads(count);
-  const double gflops = median_of([] { return fma_gflops(kBurst); });
-  set_threads(before);
-  return gflops;
+  const ThreadsScope scope(count);
+  return median_of([] { return fma_gflops(kBurst); });
 }
 
 }  // namespace
 
 nlohmann::json machine_facts() {
+  const Cpus cpus = available_cpus();
   return {{"processor", processor()},
-          {"cores", std::thread::hardware_concurrency()},
+          {"cpus", cpus.count},
+          {"bounded_by", cpus.bounded_by},
           {"threads", threads()},
           {"level", widest_level()},
           {"fma_gflops_1_thread", fma_peak(1)},
@@ -99,17 +98,17 @@ void bench_machine(bool json) {
   Json rows = Json::array();
   for (const int count : {1, all}) {
     if (count == 1 && all == 1 && !rows.empty()) break;
-    set_threads(count);
+    const ThreadsScope scope(count);
     for (Json& row : bandwidths(count)) rows.push_back(row);
   }
-  set_threads(all);
   machine["bandwidth"] = rows;
   if (json) {
     fmt::print("{}\n", machine.dump(1));
     return;
   }
-  fmt::print("{}, {} cores, kernels of level {}\n\n", machine["processor"].get<std::string>(),
-             machine["cores"].get<int>(), machine["level"].get<std::string>());
+  fmt::print("{}, {} CPUs (bounded by: {}), kernels of level {}\n\n", machine["processor"].get<std::string>(),
+             machine["cpus"].get<int>(), machine["bounded_by"].get<std::string>(),
+             machine["level"].get<std::string>());
   fmt::print("  f32 multiply-adds   {:8.1f} GFLOP/s on 1 thread, {:.1f} on {}\n\n",
              machine["fma_gflops_1_thread"].get<double>(), machine["fma_gflops"].get<double>(), all);
   fmt::print("  {:<8}{:>8}{:>12}{:>12}{:>12}{:>12}\n", "level", "threads", "swept [KB]", "read [GB/s]",

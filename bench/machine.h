@@ -4,7 +4,7 @@
 
 namespace lineament {
 
-/// What every report begins with: processor, cores, threads, level, FMA peak on one thread and on all.
+/// What every report begins with: processor, CPUs and what bounds their number, threads, level, FMA peak on one thread and on all.
 nlohmann::json machine_facts();
 
 /// Prints these and the bandwidths of each level of memory, on one thread and on threads().

@@ -14,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/cpus.h"
 #include "data/keypoint_set.h"
 
 namespace lineament {
@@ -205,7 +206,7 @@ std::vector<size_t> fill_from_neighbours(LabelTable& labels, size_t neighbours, 
         filler.fill(*receivers[i].group, receivers[i].index,
                     labels[receivers[i].group->rows[receivers[i].index]]);
   };
-  if (threads == 0) threads = std::max(1u, std::thread::hardware_concurrency());
+  if (threads == 0) threads = static_cast<size_t>(available_cpus().count);
   std::vector<std::jthread> others;
   for (size_t i = 1; i < threads; ++i) others.emplace_back(work);
   work();

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/check.h"
+#include "base/cpus.h"
 #include "data/pictures/picture.h"
 
 namespace lineament {
@@ -34,7 +35,7 @@ void for_rows(size_t rows, const std::function<void(size_t)>& work) {
   };
   {
     std::vector<std::jthread> threads;
-    const size_t count = std::min<size_t>(std::max(1u, std::thread::hardware_concurrency()), rows);
+    const size_t count = std::min(static_cast<size_t>(available_cpus().count), rows);
     for (size_t i = 1; i < count; ++i) threads.emplace_back(take);
     take();
   }

@@ -46,6 +46,7 @@ std::vector<float> Classifier::probabilities(const Picture& square) {
   check(square.width == side_ && square.height == side_ && square.channels == 3,
         "a picture of {}x{} px, expected RGB of {}x{}", square.width, square.height, side_, side_);
   const std::vector<float> rgb(square.pixels.begin(), square.pixels.end());
+  const SoleUse::Turn turn = use_.take("a classifier answers one thread at a time: give each thread its own");
   program_->feed<float>(images_, rgb);
   program_->run();
   return program_->read(answer_);

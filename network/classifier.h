@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/sole_use.h"
 #include "data/pictures/picture.h"
 #include "models/backbones.h"
 #include "tensor/program.h"
@@ -16,6 +17,7 @@ namespace lineament {
 /// ImageNet's networks are measured.
 Picture centre_square(const Picture& photo, int side);
 
+/// One thread at a time may ask it; a second one meanwhile gets a RunError.
 /// Invariant: its one program answers one picture of side() px.
 class Classifier {
  public:
@@ -38,6 +40,7 @@ class Classifier {
   std::unique_ptr<Parameters> parameters_;
   std::unique_ptr<Program> program_;
   LoadReport report_;
+  SoleUse use_;
 };
 
 }  // namespace lineament

@@ -22,6 +22,7 @@ Network::Network(const Model& model, Loss loss, Backend& backend, uint64_t seed,
       options_(std::move(options)),
       parameters_(backend),
       arena_(std::make_shared<Arena>(backend)) {
+  if (options_.threads == 0) options_.threads = threads();
   Graph graph;  // declares the parameters; programs trace again, each for its own batch
   Scope scope(graph, parameters_, Mode::infer);
   const auto& [height, width, channels] = model.task.picture;
@@ -45,7 +46,16 @@ Network::Traced& Network::program(Mode mode, int size) {
   return *found;
 }
 
+SoleUse::Turn Network::take_turn() {
+  return use_.take("a predictor answers one thread at a time: give each thread its own");
+}
+
 void Network::feed(const Batch& batch, uint64_t step) {
+  const SoleUse::Turn turn = take_turn();
+  feed_step(batch, step);
+}
+
+void Network::feed_step(const Batch& batch, uint64_t step) {
   Traced& t = program(Mode::train, batch.size);
   t.program->feed<uint64_t>(t.rng, std::array{seed_, step});
   if (batch.faces) {
@@ -63,12 +73,18 @@ void Network::make_batch(const Batch& batch, const Traced& t) const {
 }
 
 void Network::compute(const Batch& batch) {
+  const SoleUse::Turn turn = take_turn();
+  compute_step(batch);
+}
+
+void Network::compute_step(const Batch& batch) {
   const Traced& t = program(Mode::train, batch.size);
   make_batch(batch, t);
   t.program->run();
 }
 
 void Network::compute_calls(const Batch& batch, const Program::Settled& settled) {
+  const SoleUse::Turn turn = take_turn();
   const Traced& t = program(Mode::train, batch.size);
   make_batch(batch, t);
   t.program->run_calls(settled);
@@ -85,8 +101,9 @@ View Network::loss_of(const Batch& batch) {
 }
 
 float Network::train_step(const Batch& batch, uint64_t step) {
-  feed(batch, step);
-  compute(batch);
+  const SoleUse::Turn turn = take_turn();
+  feed_step(batch, step);
+  compute_step(batch);
   float loss = 0;
   const Traced& t = program(Mode::train, batch.size);
   t.program->read<float>(t.loss, {&loss, 1});
@@ -94,17 +111,22 @@ float Network::train_step(const Batch& batch, uint64_t step) {
 }
 
 std::vector<float> Network::infer(int size, std::span<const float> images) {
+  const SoleUse::Turn turn = take_turn();
   Traced& t = program(Mode::infer, size);
   t.program->feed(t.images, images);
   t.program->run();
   return t.program->read(t.prediction);
 }
 
-Program& Network::program_of(Mode mode, int size) { return *program(mode, size).program; }
+Program& Network::program_of(Mode mode, int size) {
+  const SoleUse::Turn turn = take_turn();
+  return *program(mode, size).program;
+}
 
 std::string Network::blame(const Batch& batch, uint64_t step) {
+  const SoleUse::Turn turn = take_turn();
   const Traced& t = program(Mode::train, batch.size);
-  feed(batch, step);
+  feed_step(batch, step);
   make_batch(batch, t);
   return t.program->find_non_finite().value_or("no layer: it passed when run again");
 }

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "base/sole_use.h"
 #include "models/models.h"
 #include "tensor/program.h"
 
@@ -23,9 +24,12 @@ struct Batch {
 };
 
 /// One network, ready to train and to answer.
+/// Any thread may use it, but one at a time: a call beside another is a RunError. Networks on the CPU know nothing of each
+/// other, so that each thread can have its own; those on CUDA share their stream, and one thread of a process uses them.
 /// Invariant: all programs share parameters and arena, so only the last one run has readable outputs.
 class Network {
  public:
+  /// Threads, where the options do not say, are threads() of now.
   Network(const Model& model, Loss loss, Backend& backend, uint64_t seed, ProgramOptions options = {});
 
   /// Forward, loss and backward: gradients stand in the flat buffer afterwards. Returns the loss.
@@ -54,6 +58,9 @@ class Network {
  private:
   struct Traced;
   Traced& program(Mode mode, int size);
+  SoleUse::Turn take_turn();
+  void feed_step(const Batch& batch, uint64_t step);
+  void compute_step(const Batch& batch);
   void make_batch(const Batch& batch, const Traced& t) const;
 
   Model model_;
@@ -64,6 +71,7 @@ class Network {
   Parameters parameters_;
   std::shared_ptr<Arena> arena_;
   std::map<std::pair<Mode, int>, std::unique_ptr<Traced>> programs_;
+  SoleUse use_;
 
  public:
   ~Network();

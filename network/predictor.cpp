@@ -28,13 +28,14 @@ std::vector<Keypoints> predict(Network& network, const Faces& faces, int batch) 
   return keypoints;
 }
 
-Predictor Predictor::load(const std::filesystem::path& run_or_checkpoint, Device device, Precision precision) {
+Predictor Predictor::load(const std::filesystem::path& run_or_checkpoint, Device device, Precision precision,
+                          int threads) {
   const std::filesystem::path file = model_file_of(run_or_checkpoint);
   Predictor predictor;
   predictor.spec_ = read_spec(file);
   const Model model = predictor.spec_.build();
   predictor.network_ = std::make_unique<Network>(model, model.loss, find_backend(device), 0,
-                                                 ProgramOptions{.precision = precision});
+                                                 ProgramOptions{.precision = precision, .threads = threads});
   load_network(file, predictor.spec_.model, predictor.network_->parameters());
   return predictor;
 }

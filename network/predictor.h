@@ -14,15 +14,18 @@
 namespace lineament {
 
 /// Keypoints in px for every face, in batches of one size; the last is filled up with empty pictures. The faces' pictures are of
-/// the network's shape.
+/// the network's shape. RunError while another thread uses the network.
 std::vector<Keypoints> predict(Network& network, const Faces& faces, int batch = 64);
 
-/// A trained network, built from a run folder (its best weights) or a checkpoint file.
+/// A trained network, built from a run folder (its best weights) or a checkpoint file. It answers one thread at a time,
+/// whichever that is; a second one meanwhile gets a RunError: give each thread its own. Made before a fork, it answers in
+/// the child too (on the CPU).
 class Predictor {
  public:
-  /// InputError where the file is none of our checkpoints, cut short or of an unknown model.
+  /// InputError where the file is none of our checkpoints, cut short or of an unknown model. It computes on so many CPU
+  /// threads; 0: threads() of now (tensor/backend.h).
   static Predictor load(const std::filesystem::path& run_or_checkpoint, Device device = Device::cpu,
-                        Precision precision = Precision::f32);
+                        Precision precision = Precision::f32, int threads = 0);
 
   /// Of its own set, in px of these faces, whose pictures may be of another shape: they are fitted into the network's.
   std::vector<Keypoints> predict(const Faces& faces);
@@ -36,7 +39,7 @@ class Predictor {
 };
 
 /// Trained networks that answer together: the mean of what each says, and of what each says of the mirror image where
-/// `mirror` asks for it.
+/// `mirror` asks for it. One thread at a time, as Predictor.
 class Ensemble {
  public:
   /// One or more run folders or checkpoints, which answer one keypoint set. Errors as Predictor::load().

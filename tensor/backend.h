@@ -87,10 +87,22 @@ struct Choices<Device> {
 /// InputError where this build or machine has none.
 inline Backend& find_backend(Device device) { return row_of(device).backend(); }
 
-/// Threads the CPU kernels use; 0 means one per core. Results do not depend on it, to the bit. Programs run on at most as
-/// many as there were when they were built.
+/// Threads the CPU kernels use, a setting of the process that any thread may change; 0 means as many as it may run on
+/// (base/cpus.h). OpenMP's own settings, which are the host program's, stay as they are. A program keeps the number that
+/// it was built for. Results do not depend on it, to the bit.
 void set_threads(int threads);
 int threads();
+
+/// While it lives, threads() is another on this thread, for the kernels that it starts; 0 changes nothing.
+class ThreadsScope {
+ public:
+  explicit ThreadsScope(int threads);
+  ~ThreadsScope();
+  ThreadsScope(const ThreadsScope&) = delete;
+
+ private:
+  int before_;
+};
 
 /// Bytes on a backend, owned.
 class Memory {

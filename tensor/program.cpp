@@ -56,6 +56,7 @@ void expect_bytes(const ValueInfo& v, DType dtype, size_t bytes, const char* ver
   check(false, "{}: {} as {} bytes of {}, it is {}", v.name, verb, bytes, name_of(dtype), to_string(v.desc));
 }
 
+constexpr const char* kRefusal = "a program runs on one thread at a time: give each thread its own";
 constexpr size_t kGuardBytes = 64;  // behind each unplanned block
 constexpr int kPoison = 0xFF;       // as floats: NaN
 
@@ -74,7 +75,8 @@ Program::Program(const Graph& graph, Backend& backend, const Buffers& buffers, c
       side_workspace_(backend),
       packed_(backend),
       recordable_(options.planned && !options.poison),  // else memory is filled and looked at around each run
-      threads_(threads()) {
+      threads_(options.threads > 0 ? options.threads : threads()) {
+  const ThreadsScope scope(threads_);  // kernels ask for scratch for each
   backend_.set_precision(options_.precision, options_.deterministic);
   fuse(live_nodes_, values_, backend_.fusions());
   if (options_.precision == Precision::bf16) narrow_to_bf16(live_nodes_, values_);
@@ -181,6 +183,7 @@ void Program::gather_packing() {
 }
 
 void Program::pack() const {
+  const ThreadsScope scope(threads_);
   for (const auto& [function, calls] : packing_) function(calls);
 }
 
@@ -234,6 +237,7 @@ Call Program::call_of(const Step& step, Stream& stream) const {
 
 void Program::run_step(const Step& step, Stream& stream) const {
   backend_.set_precision(options_.precision, options_.deterministic);  // programs of another may have run since
+  const ThreadsScope scope(threads_);
   try {
     step.kernel->run(call_of(step, stream));
   } catch (const RunError& error) {
@@ -247,6 +251,11 @@ void Program::run_step(const Step& step, Stream& stream) const {
 }
 
 void Program::run_calls(const Settled& settled) const {
+  const SoleUse::Turn turn = use_.take(kRefusal);
+  run_list(settled);
+}
+
+void Program::run_list(const Settled& settled) const {
   constexpr size_t kRanges = 12;  // that parameters settle in: more would be small ones, fewer would leave a long one to the end
   pack_each_run();
   bool beside = false;  // the last work was in the side lane
@@ -270,7 +279,6 @@ void Program::run_calls(const Settled& settled) const {
 }
 
 void Program::before_run() {
-  check(threads() <= threads_, "a program built for {} threads runs on {}", threads_, threads());
   binding();
   if (options_.poison) {
     if (options_.planned) backend_.fill(arena_->memory.data(), kPoison, plan_.arena_bytes);
@@ -294,7 +302,7 @@ void Program::after_run() const {
 /// The first run is not recorded: libraries load what they need then.
 bool Program::runs_as_one() {
   if (!recording_ && recordable_ && ran_) {
-    recording_ = backend_.record([this] { run_calls(); });
+    recording_ = backend_.record([this] { run_list({}); });
     recordable_ = recording_ != nullptr;
   }
   ran_ = true;
@@ -302,16 +310,18 @@ bool Program::runs_as_one() {
 }
 
 void Program::run() {
+  const SoleUse::Turn turn = use_.take(kRefusal);
   before_run();
   if (runs_as_one())
     recording_->replay();
   else
-    run_calls();
+    run_list({});
   after_run();
 }
 
 void Program::run(const std::function<void(const Step&, double seconds)>& watch) {
   using Clock = std::chrono::steady_clock;
+  const SoleUse::Turn turn = use_.take(kRefusal);
   before_run();
   pack_each_run();
   backend_.synchronize();
@@ -325,6 +335,7 @@ void Program::run(const std::function<void(const Step&, double seconds)>& watch)
 }
 
 std::optional<std::string> Program::find_non_finite() {
+  const SoleUse::Turn turn = use_.take(kRefusal);
   binding();
   std::vector<std::byte> host;
   auto finite = [&](const View& view) {

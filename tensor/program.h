@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/sole_use.h"
 #include "tensor/backend.h"
 #include "tensor/graph.h"
 #include "tensor/lanes.h"
@@ -43,9 +44,12 @@ struct ProgramOptions {
   Precision precision = Precision::f32;
   bool deterministic = false;  // the same bits in every run, where a backend has faster kernels that do without
   bool side = true;            // gradients of weights in a lane of their own, where a backend has a side stream
+  int threads = 0;             // of the CPU kernels, in every run; 0: threads() when it is built
 };
 
 /// Invariant: addresses never change between runs of an arena's largest program; inputs keep what was fed.
+/// Any thread may run it, but one at a time: a run beside another is a RunError. Feeding, running and reading as one is
+/// the caller's to see to (network/network.h does).
 class Program {
  public:
   /// One call of the list: a node, the kernel it got and where its tensors lie.
@@ -127,6 +131,7 @@ class Program {
   std::optional<size_t> place_packed(const Node& node, const Step& step, const std::vector<Desc>& descs);
   void gather_packing();
   void pack() const;
+  void run_list(const Settled& settled) const;
   void before_run();
   bool runs_as_one();
   void after_run() const;
@@ -149,7 +154,8 @@ class Program {
   int binding_ = 0;
   bool ran_ = false, recordable_;  // ran_: since addresses were given out
   std::unique_ptr<Recording> recording_;
-  int threads_;  // the most that its workspace holds scratch for
+  int threads_;  // that its workspace holds scratch for
+  mutable SoleUse use_;
   size_t workspace_bytes_ = 0, side_workspace_bytes_ = 0, packed_bytes_ = 0;
 };
 

@@ -112,14 +112,16 @@ TEST_CASE("a kernel that nothing runs is refused by its name") {
 TEST_CASE("one thread and two train to the same bytes") {
   const TemporaryFolder folder;
   std::set<std::string> checkpoints;
-  for (int threads : {1, 2}) {
-    TrainConfig config = small(folder, fmt::format("run{}", threads));
+  set_threads(3);  // as a host program might
+  for (int count : {1, 2}) {
+    TrainConfig config = small(folder, fmt::format("run{}", count));
     config.model = "cnn";
     config.rows = 60;
     config.dev_rows = 5;
     config.epochs = 1;
-    config.threads = threads;
+    config.threads = count;
     train(config);
+    CHECK(threads() == 3);
     std::string bytes = test::read_text(config.out + "/model.safetensors");
     const size_t header = 8 + *reinterpret_cast<const uint64_t*>(bytes.data());  // settings name the thread count
     checkpoints.insert(bytes.substr(header));

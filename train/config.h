@@ -58,7 +58,7 @@ struct TrainConfig {
   Device device = Device::cpu;
   Precision precision = Precision::f32;
   bool deterministic = false;  // on cuda: the same bits in every run, by slower kernels where need be
-  int threads = 0;             // 0: one per core
+  int threads = 0;             // 0: as many as may run at once
   std::string kernel;          // force this kernel wherever its op occurs
   std::string out;             // run folder
 };

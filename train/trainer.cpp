@@ -292,7 +292,7 @@ RunResult Training::finish() {
 
 RunResult train(const TrainConfig& config, bool resume, const TrainObserver& observer) {
   validate(config);
-  set_threads(config.threads);
+  const ThreadsScope scope(config.threads);  // what a host has set stays for the rest of it
   return Training(config, resume, observer).run();
 }
 

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/cpus.h"
 #include "base/dice.h"
 #include "data/drawn/portrait.h"
 
@@ -174,7 +175,8 @@ Faces synthetic_faces_complete(size_t count, uint64_t seed) {
     }
   };
   std::vector<std::jthread> workers;
-  for (size_t i = 1; i < std::thread::hardware_concurrency() && 16 * i < count; ++i)
+  const size_t cpus = static_cast<size_t>(available_cpus().count);
+  for (size_t i = 1; i < cpus && 16 * i < count; ++i)
     workers.emplace_back(work);
   work();
   workers.clear();  // joins them

@@ -8,7 +8,6 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "kernels/cpu/parallel.h"
 #include "tensor/plan.h"
 
 namespace lineament {
@@ -60,8 +59,5 @@ Backend& cpu_backend() {
   static CpuBackend backend;
   return backend;
 }
-
-void set_threads(int threads) { omp_set_num_threads(threads > 0 ? threads : omp_get_num_procs()); }
-int threads() { return max_threads(); }
 
 }  // namespace lineament

@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <memory>
+#include <numeric>
+#include <vector>
 
 #include "kernels/cpu/levels.h"
 #include "kernels/cpu/parallel.h"
@@ -47,9 +49,8 @@ double now() {
 /// The sum over threads of what f() returned, each divided by the seconds that this thread took.
 template <class F>
 double rate_of(double seconds, F&& f) {
-  double rate = 0;
-#pragma omp parallel reduction(+ : rate)
-  {
+  std::vector<double> rates(static_cast<size_t>(max_threads()));
+  on_each_thread([&] {
 #pragma omp barrier
     const double begin = now();
     double done = 0, end;
@@ -57,9 +58,9 @@ double rate_of(double seconds, F&& f) {
       done += f();
       end = now();
     } while (end - begin < seconds);
-    rate += done / (end - begin);
-  }
-  return rate;
+    rates[static_cast<size_t>(thread_index())] = done / (end - begin);
+  });
+  return std::accumulate(rates.begin(), rates.end(), 0.0);
 }
 
 }  // namespace
@@ -75,11 +76,7 @@ double sweep_gbps(Sweep sweep, size_t bytes, double seconds) {
   const size_t stride = part + kLineFloats;  // so that arrays do not lie on each other's sets of a cache
   const std::unique_ptr<float[]> memory(new float[threads * arrays * stride + kLineFloats]);
   const Bursts& burst = widest();
-#pragma omp parallel
-  {
-    float* mine = memory.get() + thread_index() * arrays * stride;
-    std::fill_n(mine, arrays * stride, 1.0f);
-  }
+  on_each_thread([&] { std::fill_n(memory.get() + thread_index() * arrays * stride, arrays * stride, 1.0f); });
   return rate_of(seconds,
                  [&, count = static_cast<int64_t>(part)] {
                    const size_t lead =
