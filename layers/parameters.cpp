@@ -7,8 +7,7 @@ namespace lineament {
 Parameters::Parameters(Backend& backend)
     : backend_(&backend), values_(backend), gradients_(backend), statistics_(backend) {}
 
-const Parameter& Parameters::declare(const std::string& name, const Shape& shape, Home home, Init init,
-                                     bool trainable) {
+const Parameter& Parameters::declare(const std::string& name, const Shape& shape, Home home, Init init) {
   if (const Parameter* found = find(name)) {
     check(found->desc.shape == shape && found->home == home, "{}: {} here, {} before", name, to_string(shape),
           to_string(found->desc.shape));
@@ -18,7 +17,7 @@ const Parameter& Parameters::declare(const std::string& name, const Shape& shape
   check(home == Home::parameters || home == Home::statistics, "{}: neither a parameter nor a statistic", name);
   size_t& end = home == Home::parameters ? flat_size_ : statistics_size_;
   index_[name] = all_.size();
-  all_.push_back({name, {shape, DType::f32}, home, trainable && home == Home::parameters, init, end});
+  all_.push_back({name, {shape, DType::f32}, home, init, end});
   end += round_up(all_.back().desc.bytes()) / sizeof(float);
   return all_.back();
 }
@@ -44,12 +43,7 @@ const Parameter* Parameters::find(const std::string& name) const {
 size_t Parameters::count() const {
   size_t total = 0;
   for (const Parameter& p : all_) total += p.desc.elements();
-  return total;
-}
-
-size_t Parameters::trainable_count() const {
-  size_t total = 0;
-  for (const Parameter& p : all_) total += p.trainable ? p.desc.elements() : 0;
+  for (const auto& [layer, numbers] : constants_) total += numbers;
   return total;
 }
 

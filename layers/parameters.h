@@ -14,8 +14,7 @@ namespace lineament {
 struct Parameter {
   std::string name;  // "dense/kernel"
   Desc desc;         // f32
-  Home home;         // parameters or statistics
-  bool trainable;
+  Home home;         // parameters, which are trained, or statistics
   Init init;
   size_t offset;     // in floats, into its home's buffer
 };
@@ -27,16 +26,16 @@ class Parameters {
   explicit Parameters(Backend& backend);
 
   /// Finds `name`, or declares it on the first trace.
-  const Parameter& declare(const std::string& name, const Shape& shape, Home home, Init init, bool trainable = true);
+  const Parameter& declare(const std::string& name, const Shape& shape, Home home, Init init);
+  /// So many numbers of a layer are constants of its op: counted, as Keras counts them, but not stored.
+  void declare_constants(const std::string& layer, size_t numbers) { constants_[layer] = numbers; }
   /// Makes the buffers and fills them: initial values depend on (seed, name) alone.
   void allocate(uint64_t seed);
 
   const std::vector<Parameter>& all() const { return all_; }
   const Parameter* find(const std::string& name) const;
-  /// Elements of all parameters and statistics, as Keras's summary counts them.
+  /// Elements of all parameters and statistics, and constants, as Keras's summary counts them.
   size_t count() const;
-  /// Elements of those that are trained.
-  size_t trainable_count() const;
 
   Backend& backend() const { return *backend_; }
   /// For programs. Gradients have memory from the first time that somebody asks for them.
@@ -59,7 +58,7 @@ class Parameters {
 
   Backend* backend_;
   std::vector<Parameter> all_;
-  std::map<std::string, size_t> index_;
+  std::map<std::string, size_t> index_, constants_;
   size_t flat_size_ = 0, statistics_size_ = 0;
   bool allocated_ = false;
   uint64_t version_ = 0;

@@ -4,7 +4,7 @@ namespace lineament {
 
 Value Scope::declare(const std::string& name, const Shape& shape, Home home, Init init) {
   const Parameter& p = parameters_.declare(name, shape, home, init);
-  return graph_.parameter(p.desc, home, p.offset, p.trainable && training(), name);
+  return graph_.parameter(p.desc, home, p.offset, home == Home::parameters && training(), name);
 }
 
 Value Scope::parameter(const std::string& name, const Shape& shape, Init init) {

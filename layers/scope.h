@@ -30,6 +30,7 @@ class Scope {
   void enter(const std::string& layer) { graph_.set_label(layer); }
   Value parameter(const std::string& name, const Shape& shape, Init init);
   Value statistic(const std::string& name, const Shape& shape, Init init);
+  void constants(const std::string& layer, int numbers) { parameters_.declare_constants(layer, static_cast<size_t>(numbers)); }
 
  private:
   Value declare(const std::string& name, const Shape& shape, Home home, Init init);

@@ -24,6 +24,7 @@ struct Backbone {
   /// rgb [n,h,w,3] in 0..255 to features [n,h/32,w/32,c], halves rounded up.
   Value features(Scope& s, Value rgb) const {
     s.enter("input");
+    s.constants("input", constants);
     return body(s, affine(rgb, input));
   }
 };

@@ -42,7 +42,7 @@ struct Convolution {
     x = graph.input({shapes.x}, "x");
     const auto value = [&](const char* name, const Shape& shape) {
       const Parameter& p = parameters.declare(name, shape, Home::parameters, {Init::zeros});
-      return graph.parameter(p.desc, p.home, p.offset, p.trainable, p.name);
+      return graph.parameter(p.desc, p.home, p.offset, p.home == Home::parameters, p.name);
     };
     const Value w = value("kernel", shapes.w), bias = value("bias", {shapes.w[3]});
     y = conv2d(x, w, bias);

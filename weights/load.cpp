@@ -62,7 +62,7 @@ std::vector<Fit> fit(const NamedTensors& named, const Parameters& parameters,
   for (const Parameter* p : needed)
     if (!met.contains(p)) report.missing.push_back(fmt::format("{} {}", p->name, to_string(p->desc.shape)));
   for (const std::string& name : named.left_aside) report.left_aside.push_back(shown(name));
-  report.elements = parameters.count();
+  for (const Parameter& p : parameters.all()) report.elements += p.desc.elements();
   return fits;
 }
 
