@@ -1,9 +1,7 @@
 // lineament train: what is said on the command line becomes a TrainConfig; the trainer does the rest.
 #include <charconv>
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +9,7 @@
 
 #include "apps/choice_option.h"
 #include "apps/commands.h"
+#include "base/text_file.h"
 #include "network/losses.h"
 #include "report/progress.h"
 #include "report/run_watch.h"
@@ -196,11 +195,14 @@ void add_options(CLI::App& command, const std::shared_ptr<TrainArguments>& optio
   page.add("--final-share", &TrainConfig::final_share, "X", "Share of the rate that cosine ends at.");
 
   page.group("When it stops getting better");
-  page.add("--plateau-patience", &TrainConfig::plateau_patience, "N",
-           "Lower the rate after N epochs without progress; 0: never.");
-  page.add("--plateau-factor", &TrainConfig::plateau_factor, "X", "By what the rate is multiplied then.");
-  page.add("--stop-patience", &TrainConfig::stop_patience, "N",
-           "Stop after N epochs without progress; 0: never.");
+  page.add("--plateau-patience", &TrainConfig::plateau, &PlateauOptions::patience, "N",
+           "Lower the rate after N epochs without progress; 0: never. (More by --set: plateau.min_delta, plateau.cooldown, "
+           "plateau.min_rate.)");
+  page.add("--plateau-factor", &TrainConfig::plateau, &PlateauOptions::factor, "X", "By what the rate is multiplied then.");
+  page.add("--plateau-on", &TrainConfig::plateau, &PlateauOptions::on, "WHAT", "What must get better for that to be progress");
+  page.add("--stop-patience", &TrainConfig::stop, &StopOptions::patience, "N",
+           "Stop after N epochs without progress; 0: never. (How much is progress: --set stop.min_delta.)");
+  page.add("--stop-on", &TrainConfig::stop, &StopOptions::on, "WHAT", "What must get better for that to be progress");
 
   page.group("Where it runs");
   page.add("--device", &TrainConfig::device, "NAME", kDeviceText, kMayChange);
@@ -251,9 +253,7 @@ void add_options(CLI::App& command, const std::shared_ptr<TrainArguments>& optio
 }
 
 TrainConfig read_config_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) fail_input("{}: cannot read: expected a config.json", path);
-  return parse_config(std::string(std::istreambuf_iterator<char>(in), {}), path);
+  return parse_config(read_text_file(path, "a config.json"), path);
 }
 
 /// "runs/resnet_aug_D2-seed1" of a recipe, "runs/cnn-mask-seed1" of settings.

@@ -55,7 +55,7 @@ CheckpointInfo info() {
           .config = "{\n  \"epochs\": 7\n}\n",
           .state = {.step = 1234,
                     .epoch = 11,
-                    .best_loss = 0.1 + 0.2,
+                    .best_dev_mse = 0.1 + 0.2,
                     .best_epoch = 9,
                     .plateau = {.rate = 0.0007f, .best = 1.0 / 3, .wait = 2, .cooldown = 1},
                     .stopping = {.best = {}, .best_epoch = 0, .wait = 3}}};

@@ -40,9 +40,8 @@ TrainConfig unusual() {
   c.schedule = Schedule::cosine;
   c.warmup_epochs = 2;
   c.final_share = 0.01;
-  c.plateau_factor = 0.7;
-  c.plateau_patience = 5;
-  c.stop_patience = 30;
+  c.plateau = {.on = Monitor::loss, .factor = 0.7, .patience = 5, .min_delta = 0.01, .cooldown = 2, .min_rate = 1e-6f};
+  c.stop = {.on = Monitor::dev, .patience = 30, .min_delta = 0.001};
   c.device = Device::cuda;
   c.precision = Precision::bf16;
   c.deterministic = true;
@@ -79,6 +78,11 @@ TEST_CASE("every setting comes back from JSON as it was") {
   CHECK(c.final_share == 0.01);
   CHECK(c.head.front_kernel == 2);
   CHECK(c.head.dense == "256,96");
+  CHECK(c.plateau.on == Monitor::loss);
+  CHECK(c.plateau.cooldown == 2);
+  CHECK(c.plateau.min_rate == 1e-6f);
+  CHECK(c.stop.on == Monitor::dev);
+  CHECK(c.stop.min_delta == 0.001);
   CHECK(c.out == "runs/a");
   CHECK(c.augment == Augmentation::fresh);
   CHECK(c.draws.erase == 0.25f);
@@ -98,6 +102,9 @@ TEST_CASE("keys left out keep their defaults") {
   CHECK(c.epochs == 3);
   CHECK(c.batch == 64);
   CHECK(c.missing == Missing::mask);
+  const TrainConfig before = parse_config(R"({"plateau": {"patience": 5}, "stop": {"patience": 30}})");  // of older programs
+  CHECK(before.plateau.on == Monitor::dev);
+  CHECK(before.stop.on == Monitor::loss);
 }
 
 TEST_CASE("an unknown key is refused with the nearest one") {
@@ -158,7 +165,7 @@ TEST_CASE("the defaults make sense, and each setting that does not is refused by
       {[](TrainConfig& c) { c.epochs = 5, c.warmup_epochs = 5; },
        "--warmup-epochs 5: expected fewer than --epochs 5"},
       {[](TrainConfig& c) { c.final_share = 1.5; }, "--final-share 1.5: expected 0 to 1"},
-      {[](TrainConfig& c) { c.plateau_factor = 1; }, "--plateau-factor 1: expected a number between 0 and 1"},
+      {[](TrainConfig& c) { c.plateau.factor = 1; }, "--plateau-factor 1: expected a number between 0 and 1"},
       {[](TrainConfig& c) { c.head.front_kernel = 3; }, "--front-kernel 3: expected 1 or 2"},
       {[](TrainConfig& c) { c.head.front_channels = 65; }, "--front-channels 65: expected 0 to 64"},
       {[](TrainConfig& c) { c.head.dropout = 1; }, "--dropout 1: expected 0 or more, below 1"},
@@ -166,7 +173,11 @@ TEST_CASE("the defaults make sense, and each setting that does not is refused by
        "--dense 96;30: expected at most 4 layers of 1 to 4096 units, such as 96 or 256,96"},
       {[](TrainConfig& c) { c.head.dense = "96"; },
        "--front-kernel, --front-channels, --dense: settings of backbones such as resnet50, cnn is none"},
-      {[](TrainConfig& c) { c.stop_patience = -2; }, "--stop-patience -2: expected 0 or more"},
+      {[](TrainConfig& c) { c.stop.patience = -2; }, "--stop-patience -2: expected 0 or more"},
+      {[](TrainConfig& c) { c.stop.min_delta = -1; }, "stop.min_delta -1: expected 0 or more"},
+      {[](TrainConfig& c) { c.plateau.min_delta = NAN; }, "plateau.min_delta nan: expected 0 or more"},
+      {[](TrainConfig& c) { c.plateau.cooldown = -1; }, "plateau.cooldown -1: expected 0 or more"},
+      {[](TrainConfig& c) { c.plateau.min_rate = -1; }, "plateau.min_rate -1: expected 0 or more"},
   };
   for (const Row& row : rows) {
     TrainConfig config;
@@ -195,6 +206,7 @@ TEST_CASE("a name that is in no table is refused where it is read, with the name
   refused(R"({"missing": "mean"})", R"("missing" is "mean", expected one of mask, drop, ffill, knn)");
   refused(R"({"augment": {"kind": "Fresh"}})",
           R"("augment.kind" is "Fresh", expected one of none, study, fresh; did you mean fresh?)");
+  refused(R"({"stop": {"on": "dew"}})", R"("stop.on" is "dew", expected one of dev, loss; did you mean dev?)");
   refused(R"({"missing": 3})", R"("missing" is 3, expected a text)");
   refused(R"({"loss": null})", R"("loss" is null, expected a text)");
 }

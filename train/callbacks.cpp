@@ -1,4 +1,4 @@
-// Keras compares losses as float32 tensors, so these do; what it remembers stays double.
+// Keras compares errors as float32 tensors, so these do; what it remembers stays double.
 #include "train/callbacks.h"
 
 #include <algorithm>
@@ -7,19 +7,19 @@ namespace lineament {
 
 namespace {
 
-bool is_better(double loss, const std::optional<double>& best, double min_delta) {
-  return !best || static_cast<float>(loss + min_delta) < static_cast<float>(*best);
+bool is_better(double error, const std::optional<double>& best, double min_delta) {
+  return !best || static_cast<float>(error + min_delta) < static_cast<float>(*best);
 }
 
 }  // namespace
 
-bool ReduceOnPlateau::update(double loss) {
+bool ReduceOnPlateau::update(double error) {
   if (state_.cooldown > 0) {
     --state_.cooldown;
     state_.wait = 0;
   }
-  if (is_better(loss, state_.best, options_.min_delta)) {
-    state_.best = loss;
+  if (is_better(error, state_.best, options_.min_delta)) {
+    state_.best = error;
     state_.wait = 0;
     return false;
   }
@@ -33,10 +33,10 @@ bool ReduceOnPlateau::update(double loss) {
   return true;
 }
 
-bool EarlyStopping::update(int epoch, double loss) {
+bool EarlyStopping::update(int epoch, double error) {
   ++state_.wait;
-  if (is_better(loss, state_.best, options_.min_delta)) {
-    state_ = {.best = loss, .best_epoch = epoch, .wait = 0};
+  if (is_better(error, state_.best, options_.min_delta)) {
+    state_ = {.best = error, .best_epoch = epoch, .wait = 0};
     return false;
   }
   return state_.wait >= options_.patience && epoch > 1;

@@ -1,18 +1,34 @@
 // After each epoch: lower the rate on a plateau, stop when nothing gets better. As Keras does.
 #pragma once
 #include <optional>
+#include <span>
+
+#include "base/choice.h"
 
 namespace lineament {
 
+/// What an epoch is judged by. Both are better the smaller they are.
+enum class Monitor { dev, loss };
+
+template <>
+struct Choices<Monitor> {
+  static constexpr Choice<Monitor> kRows[] = {
+      {"dev", Monitor::dev, "MSE on the dev set, in px^2"},
+      {"loss", Monitor::loss, "the training loss, as the network counts it"},
+  };
+  static constexpr std::span<const Choice<Monitor>> rows() { return kRows; }
+};
+
 struct PlateauOptions {
+  Monitor on = Monitor::dev;
   double factor = 0.1;
-  int patience = 10;  // epochs
-  double min_delta = 1e-4;
+  int patience = 0;  // epochs; 0: off
+  double min_delta = 1e-4;  // what is less is no improvement, in the unit of what is monitored
   int cooldown = 0;  // epochs after a reduction in which none is counted
   float min_rate = 0;
 };
 
-/// keras.callbacks.ReduceLROnPlateau of a loss: rate *= factor when `patience` epochs brought no improvement.
+/// keras.callbacks.ReduceLROnPlateau: rate *= factor when `patience` epochs brought no improvement.
 class ReduceOnPlateau {
  public:
   /// All that it remembers, for checkpoints.
@@ -27,7 +43,7 @@ class ReduceOnPlateau {
       : options_(options), state_{.rate = rate, .best = {}} {}
 
   /// Once after each epoch. Whether the rate fell.
-  bool update(double loss);
+  bool update(double error);
   /// The base rate of the next epoch; a schedule's share multiplies it.
   float rate() const { return state_.rate; }
 
@@ -40,11 +56,12 @@ class ReduceOnPlateau {
 };
 
 struct StopOptions {
-  int patience = 30;  // epochs
-  double min_delta = 0;
+  Monitor on = Monitor::loss;
+  int patience = 0;  // epochs; 0: off
+  double min_delta = 0;  // as a plateau's
 };
 
-/// keras.callbacks.EarlyStopping of a loss: stop when `patience` epochs brought no improvement.
+/// keras.callbacks.EarlyStopping: stop when `patience` epochs brought no improvement.
 class EarlyStopping {
  public:
   struct State {
@@ -57,9 +74,7 @@ class EarlyStopping {
   explicit EarlyStopping(const StopOptions& options) : options_(options) {}
 
   /// Once after each epoch, which count from 1. Whether to stop now.
-  bool update(int epoch, double loss);
-  /// Whether the last update() was an improvement.
-  bool improved() const { return state_.best && state_.wait == 0; }
+  bool update(int epoch, double error);
 
   const State& state() const { return state_; }
   void restore(const State& state) { state_ = state; }

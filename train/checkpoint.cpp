@@ -14,10 +14,12 @@ std::optional<double> optional_from_json(const json& value) {
   return value.is_null() ? std::nullopt : std::optional(value.get<double>());
 }
 
+constexpr char kBestDevMse[] = "best_loss";  // what files have called it from the first version on
+
 std::string state_to_json(const TrainState& s) {
   return json{{"step", s.step},
               {"epoch", s.epoch},
-              {"best_loss", optional_to_json(s.best_loss)},
+              {kBestDevMse, optional_to_json(s.best_dev_mse)},
               {"best_epoch", s.best_epoch},
               {"stage", s.stage},
               {"stage_epoch", s.stage_epoch},
@@ -38,7 +40,7 @@ TrainState state_from_json(const json& j) {
   const json &plateau = j.at("plateau"), &stopping = j.at("stopping");
   return {.step = j.at("step"),
           .epoch = j.at("epoch"),
-          .best_loss = optional_from_json(j.at("best_loss")),
+          .best_dev_mse = optional_from_json(j.at(kBestDevMse)),
           .best_epoch = j.at("best_epoch"),
           .stage = j.at("stage"),
           .stage_epoch = j.at("stage_epoch"),

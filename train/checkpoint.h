@@ -16,13 +16,13 @@ namespace lineament {
 
 /// Where a training stands after a whole number of epochs.
 struct TrainState {
-  int64_t step = 0;                 // updates done
-  int epoch = 0;                    // epochs done
-  std::optional<double> best_loss;  // the best dev mse so far
-  int best_epoch = 0;               // from 1; 0: none yet
-  int stage = 0;                    // which of the config's, from 0
-  int stage_epoch = 0;              // epochs done when it began
-  int64_t stage_step = 0;           // updates done when it began
+  int64_t step = 0;                    // updates done
+  int epoch = 0;                       // epochs done
+  std::optional<double> best_dev_mse;  // so far, in px^2
+  int best_epoch = 0;                  // from 1; 0: none yet
+  int stage = 0;                       // which of the config's, from 0
+  int stage_epoch = 0;                 // epochs done when it began
+  int64_t stage_step = 0;              // updates done when it began
   ReduceOnPlateau::State plateau;
   EarlyStopping::State stopping;
   bool operator==(const TrainState&) const = default;

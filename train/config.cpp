@@ -72,9 +72,15 @@ void each_setting(Config& c, F&& f) {
   f("schedule.shape", c.schedule);
   f("schedule.warmup_epochs", c.warmup_epochs);
   f("schedule.final_share", c.final_share);
-  f("plateau.factor", c.plateau_factor);
-  f("plateau.patience", c.plateau_patience);
-  f("stop.patience", c.stop_patience);
+  f("plateau.on", c.plateau.on);
+  f("plateau.factor", c.plateau.factor);
+  f("plateau.patience", c.plateau.patience);
+  f("plateau.min_delta", c.plateau.min_delta);
+  f("plateau.cooldown", c.plateau.cooldown);
+  f("plateau.min_rate", c.plateau.min_rate);
+  f("stop.on", c.stop.on);
+  f("stop.patience", c.stop.patience);
+  f("stop.min_delta", c.stop.min_delta);
   f("stages", c.stages);
   f("device", c.device);
   f("precision", c.precision);
@@ -338,14 +344,18 @@ void validate(const TrainConfig& c) {
   if (c.warmup_epochs >= c.epochs)
     fail_input("--warmup-epochs {}: expected fewer than --epochs {}", c.warmup_epochs, c.epochs);
   share("--final-share", c.final_share);
-  at_least("--plateau-patience", c.plateau_patience, 0);
-  at_least("--stop-patience", c.stop_patience, 0);
+  at_least("--plateau-patience", c.plateau.patience, 0);
+  at_least("plateau.min_delta", c.plateau.min_delta, 0);
+  at_least("plateau.cooldown", c.plateau.cooldown, 0);
+  at_least("plateau.min_rate", c.plateau.min_rate, 0);
+  at_least("--stop-patience", c.stop.patience, 0);
+  at_least("stop.min_delta", c.stop.min_delta, 0);
   for (const Stage& stage : c.stages) {
     at_least("stages.epochs", stage.epochs, 1);
     above_zero("stages.rate", stage.rate);
   }
-  if (!(c.plateau_factor > 0 && c.plateau_factor < 1))
-    fail_input("--plateau-factor {}: expected a number between 0 and 1", c.plateau_factor);
+  if (!(c.plateau.factor > 0 && c.plateau.factor < 1))
+    fail_input("--plateau-factor {}: expected a number between 0 and 1", c.plateau.factor);
 }
 
 }  // namespace lineament

@@ -14,6 +14,7 @@
 #include "optim/schedule.h"
 #include "tensor/backend.h"
 #include "train/augmentation.h"
+#include "train/callbacks.h"
 
 namespace lineament {
 
@@ -51,9 +52,8 @@ struct TrainConfig {
   Schedule::Shape schedule = Schedule::cosine;
   int warmup_epochs = 0;
   double final_share = 0;  // of the rate, where the schedule ends
-  double plateau_factor = 0.1;
-  int plateau_patience = 0;   // epochs; 0: off
-  int stop_patience = 0;      // epochs; 0: off
+  PlateauOptions plateau;
+  StopOptions stop;
   std::vector<Stage> stages;  // after the first `epochs`
   Device device = Device::cpu;
   Precision precision = Precision::f32;

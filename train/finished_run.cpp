@@ -23,7 +23,7 @@ bool is_finished(const fs::path& path, const TrainConfig& wanted) {
   if (RunFolder::open(path).read_metrics().epochs != state.epoch) return false;
   if (state.stage < static_cast<int>(wanted.stages.size())) return false;
   const int epochs = state.stage == 0 ? wanted.epochs : wanted.stages.back().epochs;
-  const bool stopped = wanted.stop_patience > 0 && state.stopping.wait >= wanted.stop_patience;
+  const bool stopped = wanted.stop.patience > 0 && state.stopping.wait >= wanted.stop.patience;
   return stopped || state.epoch >= state.stage_epoch + epochs;
 }
 

@@ -60,10 +60,6 @@ bool start_weights(const TrainConfig& config, bool resume, Parameters& parameter
   return true;
 }
 
-PlateauOptions plateau_options(const TrainConfig& config) {
-  return {.factor = config.plateau_factor, .patience = config.plateau_patience};
-}
-
 /// How many losses a device keeps before anybody waits for them.
 constexpr int kUnseenLosses = 32;
 
@@ -97,8 +93,8 @@ class Training {
         optimizer_(config.optimizer, network_.parameters()),
         learner_(network_, optimizer_, on_device() ? kUnseenLosses : 1),
         pretrained_(start_weights(config, resume, network_.parameters(), observer)),
-        plateau_(plateau_options(config), config.optimizer.rate),
-        stopping_({.patience = config.stop_patience}),
+        plateau_(config.plateau, config.optimizer.rate),
+        stopping_(config.stop),
         folder_(resume ? RunFolder::resume(config.out) : RunFolder::create(config.out, config)),
         writer_(on_device()) {
     if (resume && folder_.has_checkpoint()) restore();
@@ -128,7 +124,7 @@ class Training {
 
   double readable_loss(double loss) const { return readable(loss, loss_, spec_.picture.half()); }
   bool on_device() const { return config_.device != Device::cpu; }
-  bool stopped() const { return config_.stop_patience > 0 && stopping_.state().wait >= config_.stop_patience; }
+  bool stopped() const { return config_.stop.patience > 0 && stopping_.state().wait >= config_.stop.patience; }
   Stage stage() const;
   void run_stage(Loader& loader);
   void begin_next_stage();
@@ -192,11 +188,12 @@ double Training::train_epoch(Loader& loader, const Schedule& schedule) {
 
 /// Asks the callbacks; whether this epoch is the best so far.
 bool Training::count_epoch(double loss, double dev_mse) {
+  const auto monitored = [&](Monitor what) { return what == Monitor::dev ? dev_mse : loss; };
   ++state_.epoch;
-  if (config_.plateau_patience > 0) plateau_.update(dev_mse);
-  if (config_.stop_patience > 0) stopping_.update(state_.epoch, loss);
-  if (state_.best_loss && dev_mse >= *state_.best_loss) return false;
-  state_.best_loss = dev_mse;
+  if (config_.plateau.patience > 0) plateau_.update(monitored(config_.plateau.on));
+  if (config_.stop.patience > 0) stopping_.update(state_.epoch, monitored(config_.stop.on));
+  if (state_.best_dev_mse && dev_mse >= *state_.best_dev_mse) return false;
+  state_.best_dev_mse = dev_mse;
   state_.best_epoch = state_.epoch;
   return true;
 }
@@ -247,8 +244,8 @@ void Training::begin_next_stage() {
   ++state_.stage;
   state_.stage_epoch = state_.epoch;
   state_.stage_step = state_.step;
-  plateau_ = ReduceOnPlateau(plateau_options(config_), stage().rate);
-  stopping_ = EarlyStopping({.patience = config_.stop_patience});
+  plateau_ = ReduceOnPlateau(config_.plateau, stage().rate);
+  stopping_ = EarlyStopping(config_.stop);
   save(folder_.last(), &optimizer_);
   writer_.start();
   tell(observer_.note, fmt::format("stage {}: {} epochs at {:g} from epoch {}'s weights", state_.stage + 1, stage().epochs,
