@@ -1,15 +1,16 @@
 // lineament classify: what is on a photograph, by the 1000 classes of ImageNet.
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <numeric>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "apps/choice_option.h"
 #include "apps/commands.h"
 #include "base/check.h"
+#include "base/text_file.h"
 #include "network/classifier.h"
 
 namespace lineament {
@@ -28,8 +29,7 @@ struct ClassifyArguments {
 
 /// A name a line; a first line "background" counts no class.
 std::vector<std::string> read_labels(const fs::path& path) {
-  std::ifstream in(path);
-  if (!in) fail_input("{}: cannot read: expected a name a line", path.string());
+  std::istringstream in(read_text_file(path, "a name a line"));
   std::vector<std::string> names;
   for (std::string line; std::getline(in, line);) {
     if (!line.empty() && line.back() == '\r') line.pop_back();

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "apps/commands.h"
-#include "apps/grouped.h"
+#include "base/grouped.h"
 #include "base/check.h"
 #include "data/drawn/synthetic.h"
 #include "report/plots.h"

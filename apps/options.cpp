@@ -2,6 +2,7 @@
 
 #include "apps/choice_option.h"
 #include "base/check.h"
+#include "network/saved_network.h"
 #include "tensor/backend.h"
 
 namespace lineament {
@@ -36,8 +37,7 @@ Ensemble load_trained(const TrainedOptions& options) {
 }
 
 std::filesystem::path checkpoint_of(const TrainedOptions& options) {
-  const std::filesystem::path path = options.from.at(0);
-  return std::filesystem::is_directory(path) ? path / "model.safetensors" : path;
+  return model_file_of(options.from.at(0));
 }
 
 }  // namespace lineament

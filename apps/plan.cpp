@@ -3,8 +3,8 @@
 #include <string>
 
 #include "apps/commands.h"
-#include "apps/grouped.h"
-#include "kernels/spatial_ops.h"
+#include "base/grouped.h"
+#include "bench/work.h"
 #include "network/trace.h"
 #include "tensor/plan.h"
 
@@ -18,16 +18,11 @@ struct PlanArguments {
   HeadOptions head;
 };
 
-/// Forward: a multiply-add, counted 2, for every weight that an element of y reads: all else is small beside them.
-double flops_of(const std::vector<Node>& nodes, const std::vector<ValueInfo>& values) {
+/// Of the forward pass's products: all else is small beside them.
+double forward_flops(const Graph& graph) {
   double flops = 0;
-  for (const Node& node : nodes) {
-    if (node.op != &conv2d_op && node.op != &depthwise_conv2d_op && node.op != &dense_op) continue;
-    const Shape& w = values[node.in[1]].desc.shape;
-    const Shape& y = values[node.out[0]].desc.shape;
-    const int64_t filters = node.op == &depthwise_conv2d_op ? w[2] : w[-1];
-    flops += 2.0 * double(y.elements()) * double(w.elements() / filters);
-  }
+  for (const Node& node : graph.nodes())
+    if (const Work work = work_of(graph, node); pass_of(work) == "forward") flops += flops_of(work);
   return flops;
 }
 
@@ -41,7 +36,7 @@ void print_parameters(const Backbone& backbone) {
   Scope scope(graph, parameters, Mode::infer);
   backbone.top(scope, backbone.features(scope, graph.input({{1, 32, 32, 3}}, "rgb")));
   line("parameters", grouped(backbone.parameters), "of the backbone, without its top");
-  line("", grouped(parameters.count() + backbone.constants), "with its top of 1000 classes");
+  line("", grouped(parameters.count()), "with its top of 1000 classes");
 }
 
 void plan(const PlanArguments& options) {
@@ -53,7 +48,7 @@ void plan(const PlanArguments& options) {
   Parameters parameters(cpu_backend());
   const TracedStep step(model, model.loss, parameters, Mode::train, options.batch);
   const Graph& graph = step.graph;
-  const double flops = flops_of(graph.nodes(), graph.values());
+  const double flops = forward_flops(graph);
   const std::vector<Node> nodes = live_nodes(graph);
   const Plan plan = plan_memory(nodes, graph.values());
   double unplanned = 0;
@@ -64,7 +59,7 @@ void plan(const PlanArguments& options) {
   fmt::print("{}: a training step of {} pictures, {} x {}\n\n", options.model, options.batch, options.size,
              options.size);
   if (backbone) print_parameters(*backbone);
-  line("", grouped(parameters.count() + (backbone ? backbone->constants : 0)),
+  line("", grouped(parameters.count()),
        "of the network that finds keypoints");
   line("nodes", grouped(nodes.size()), "forward, loss and backward");
   line("flops", fmt::format("{:.2f} G", flops / 1e9),

@@ -1,5 +1,6 @@
 // Numbers for people to read.
 #pragma once
+#include <cstddef>
 #include <string>
 
 namespace lineament {
@@ -7,7 +8,7 @@ namespace lineament {
 /// 13_596_846 as "13,596,846".
 inline std::string grouped(size_t n) {
   std::string text = std::to_string(n);
-  for (int at = static_cast<int>(text.size()) - 3; at > 0; at -= 3) text.insert(static_cast<size_t>(at), ",");
+  for (size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
   return text;
 }
 

@@ -6,7 +6,8 @@
 namespace lineament::contest {
 
 inline constexpr int kSide = 96;                // px; its pictures are grey
-inline constexpr int kPixels = kSide * kSide;   // 9,216
+inline constexpr int kPixels = kSide * kSide;  // 9,216
+inline constexpr int kValues = kPixels;         // of a picture, one a pixel: bytes in Faces, floats in a Batch
 inline constexpr int kPoints = 15;              // of contest15()
 inline constexpr int kCoordinates = 2 * kPoints;
 inline constexpr PictureShape kShape{kSide, kSide, 1};

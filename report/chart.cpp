@@ -4,13 +4,12 @@
 
 #include <stdlib.h>
 
-#include <fstream>
-#include <iterator>
 #include <regex>
 #include <string_view>
 
 #include "base/atomic_file.h"
 #include "base/check.h"
+#include "base/text_file.h"
 #include "gnuplot-iostream.h"
 
 namespace lineament {
@@ -34,11 +33,6 @@ constexpr Medium kSvg = {
 std::string shell_word(std::string text) {
   for (size_t at = 0; (at = text.find('\'', at)) != std::string::npos; at += 4) text.replace(at, 1, "'\\''");
   return "'" + text + "'";
-}
-
-std::string read_all(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 struct Workshop {  // a folder for gnuplot's output, gone with the object
@@ -84,8 +78,9 @@ std::string draw(const Chart& chart, const Medium& medium, const std::string& na
                            chart.height, medium.font)
             << style(medium) << chart.script;
   }
-  std::string picture = read_all(drawn), said = read_all(remarks);
-  const std::string code = read_all(status);
+  const auto what_stands_in = [](const fs::path& path) { return fs::exists(path) ? read_text_file(path, "gnuplot's output") : ""; };
+  std::string picture = what_stands_in(drawn), said = what_stands_in(remarks);
+  const std::string code = what_stands_in(status);
   if (code == "127\n") fail_run("{}: gnuplot is not installed; install the package gnuplot-nox", name);
   if (code != "0\n" || !picture.starts_with(medium.begins)) {
     said.erase(0, said.find_first_not_of(" \n^"));

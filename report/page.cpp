@@ -47,12 +47,6 @@ std::string base64(std::string_view bytes) {
   return out;
 }
 
-std::string grouped(size_t n) {
-  std::string text = std::to_string(n);
-  for (size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
-  return text;
-}
-
 std::string fixed(double value, int decimals) {
   return std::isfinite(value) ? fmt::format("{:.{}f}", value, decimals) : "–";
 }

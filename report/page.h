@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/grouped.h"
 #include "report/chart.h"
 
 namespace lineament {
@@ -14,8 +15,7 @@ std::string escaped(std::string_view text);
 /// RFC 4648.
 std::string base64(std::string_view bytes);
 
-/// "1,234,567", "-" for what is not finite, a fixed number of decimals.
-std::string grouped(size_t n);
+/// A fixed number of decimals; "–" for what is not finite.
 std::string fixed(double value, int decimals);
 std::string percent(double share, int decimals = 1);
 

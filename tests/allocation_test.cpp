@@ -38,7 +38,7 @@ using namespace lineament;
 
 TEST_CASE("nothing allocates while a training step runs") {
   const int n = 5;
-  const std::vector<float> images(n * contest::kPixels, 0.5f), keypoints(n * contest::kCoordinates, 0.1f), mask(n * contest::kCoordinates, 1.0f);
+  const std::vector<float> images(n * contest::kValues, 0.5f), keypoints(n * contest::kCoordinates, 0.1f), mask(n * contest::kCoordinates, 1.0f);
   const Batch batch{n, images, keypoints, mask};
   for (const char* name : {"baseline", "dense2", "cnn", "efficientnet_b0"}) {  // the last has every kind of op
     CAPTURE(std::string(name));

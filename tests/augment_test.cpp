@@ -29,7 +29,7 @@ Keypoints spread_points() {
 
 /// Grey, with a smooth bright dot at each point.
 std::vector<float> pattern(const Keypoints& points) {
-  std::vector<float> picture(contest::kPixels, 0.1f);
+  std::vector<float> picture(contest::kValues, 0.1f);
   for (int y = 0; y < contest::kSide; ++y)
     for (int x = 0; x < contest::kSide; ++x)
       for (int k = 0; k < contest::kPoints; ++k) {
@@ -95,7 +95,7 @@ Faces drawn_faces(size_t count) {
 }
 
 std::vector<float> unit_picture(const Faces& faces, size_t row) {
-  std::vector<float> picture(contest::kPixels);
+  std::vector<float> picture(contest::kValues);
   std::ranges::transform(faces.image(row), picture.begin(), [](uint8_t pixel) { return to_unit(pixel); });
   return picture;
 }
@@ -167,7 +167,7 @@ TEST_CASE("a keypoint that leaves the picture is missing, one that was missing s
   Keypoints points = spread_points();
   points[8] = points[9] = kMissing;
   points[0] = 0.5f;
-  std::vector<float> picture(contest::kPixels, 0.5f);
+  std::vector<float> picture(contest::kValues, 0.5f);
   AugmentOptions options{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
   options.shift = 60;
   bool left_once = false;
@@ -202,7 +202,7 @@ TEST_CASE("a loader draws the same faces in any order of batches, other ones in 
     const Batch batch = loader.batch(b);
     forward.emplace_back(batch.images.begin(), batch.images.end());
   }
-  CHECK(forward.back().size() == contest::kPixels);
+  CHECK(forward.back().size() == contest::kValues);
   for (int b = again.batches() - 1; b >= 0; --b) {
     const Batch batch = again.batch(b);
     CHECK(std::vector<float>(batch.images.begin(), batch.images.end()) == forward[b]);
@@ -213,13 +213,13 @@ TEST_CASE("a loader draws the same faces in any order of batches, other ones in 
 }
 
 TEST_CASE("noise has the deviation that was asked for, and blur keeps the mean") {
-  std::vector<float> picture(contest::kPixels, 0.5f);
+  std::vector<float> picture(contest::kValues, 0.5f);
   add_noise(picture, 0.03f, 5);
   double sum = 0, squares = 0;
   for (const float v : picture) sum += v, squares += (v - 0.5) * (v - 0.5);
-  CHECK(sum / contest::kPixels == doctest::Approx(0.5).epsilon(0.004));
-  CHECK(std::sqrt(squares / contest::kPixels) == doctest::Approx(0.03).epsilon(0.03));
-  std::vector<float> flat(contest::kPixels, 0.25f);
+  CHECK(sum / contest::kValues == doctest::Approx(0.5).epsilon(0.004));
+  CHECK(std::sqrt(squares / contest::kValues) == doctest::Approx(0.03).epsilon(0.03));
+  std::vector<float> flat(contest::kValues, 0.25f);
   blur({flat}, kBlurSigma);
   for (const float v : flat) CHECK(v == doctest::Approx(0.25f).epsilon(1e-5));
 }

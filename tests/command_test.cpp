@@ -129,7 +129,7 @@ TEST_CASE("input that cannot be used is refused by its name") {
   TemporaryFolder folder;
   const Faces face = synthetic_faces(1);
   test::write_text(folder / "short.csv",
-                   "ImageId,Image\n1," + csv_image(face.image(0).first(contest::kPixels - 1)) + "\n");
+                   "ImageId,Image\n1," + csv_image(face.image(0).first(contest::kValues - 1)) + "\n");
   test::write_text(folder / "words.png", "these are words\n");
   test::write_text(folder / "file", "");
   check_refused(folder, "train --data absent.csv", "absent.csv");

@@ -87,7 +87,7 @@ TEST_CASE("faces are read as they stand: pixels, coordinates, gaps, row numbers"
   CHECK(std::isnan(faces.keypoints[1][0]));
   CHECK(faces.image(1)[0] == 0);
   CHECK(faces.image(1)[300] == (300 * 37) % 256);
-  CHECK(faces.image(1)[contest::kPixels - 1] == 7);
+  CHECK(faces.image(1)[contest::kValues - 1] == 7);
 }
 
 TEST_CASE("columns are taken by name, in any order") {
@@ -220,7 +220,7 @@ TEST_CASE("a test set has ids from 1, each once") {
   const Faces faces = read_faces(folder.path, Labels::none);
   CHECK(faces.ids == std::vector<int>{12, 3});
   CHECK(std::isnan(faces.keypoints[0][0]));
-  CHECK(faces.image(1)[contest::kPixels - 1] == 7);
+  CHECK(faces.image(1)[contest::kValues - 1] == 7);
 
   CHECK(complaint_about(names + test_row("3") + test_row("3"), Labels::none) ==
         "faces.csv:3: ImageId 3 comes twice");

@@ -29,7 +29,7 @@ LabelTable table_of(std::initializer_list<std::initializer_list<double>> rows) {
 
 Faces faces_of(const LabelTable& table) {
   Faces faces;
-  faces.pixels.resize(table.size() * contest::kPixels);
+  faces.pixels.resize(table.size() * contest::kValues);
   for (size_t row = 0; row < table.size(); ++row) {
     faces.keypoints.emplace_back(table[row].begin(), table[row].end());
     faces.image(row)[5] = static_cast<uint8_t>(row);
@@ -68,7 +68,7 @@ TEST_CASE("drop keeps complete rows with their pictures and ids") {
   CHECK(faces.ids == std::vector<int>{2, 4, 5});
   CHECK(faces.keypoints[1][0] == 4.f);
   CHECK(faces.image(2)[5] == 4);
-  CHECK(faces.pixels.size() == 3 * contest::kPixels);
+  CHECK(faces.pixels.size() == 3 * contest::kValues);
   LabelTable none = table_of({{kGap}, {1, kGap}});
   CHECK_THROWS_WITH_AS(impute(none, Missing::drop),
                        "drop: none of the 2 rows is complete: use mask, ffill or knn", InputError);
@@ -153,7 +153,7 @@ TEST_CASE("a table written is the table read: order of columns, gaps, every bit 
   std::swap(table.header[3], table.header[20]);
   table.labels[0][4] = 1.0 / 3;
   table.header.push_back("Image");
-  for (size_t i = 0; i < table.size() * contest::kPixels; ++i) table.pixels.push_back(static_cast<uint8_t>(i * 31));
+  for (size_t i = 0; i < table.size() * contest::kValues; ++i) table.pixels.push_back(static_cast<uint8_t>(i * 31));
   write_face_table(folder / "out.csv", table);
   const FaceTable again = read_face_table(open_text(folder / "out.csv", "training"), Labels::given);
   CHECK(again.header == table.header);

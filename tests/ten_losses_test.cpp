@@ -41,7 +41,7 @@ std::vector<double> ten_losses(const OptimizerOptions& options) {
   start_from_formula(network.parameters());
   Optimizer optimizer(options, network.parameters());
 
-  std::vector<float> images(kBatch * contest::kPixels), keypoints(kBatch * contest::kCoordinates), mask(keypoints.size(), 1.0f);
+  std::vector<float> images(kBatch * contest::kValues), keypoints(kBatch * contest::kCoordinates), mask(keypoints.size(), 1.0f);
   std::vector<double> losses;
   for (int step = 0; step < kSteps; ++step) {
     for (size_t i = 0; i < images.size(); ++i)

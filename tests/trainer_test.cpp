@@ -132,7 +132,7 @@ TEST_CASE("one thread and two train to the same bytes") {
 
 TEST_CASE("a missing coordinate takes no part in the loss, whatever stands in its place") {
   Network network(find_model("dense2"), Loss::mean_squared_error, cpu_backend(), 1);
-  std::vector<float> images(3 * contest::kPixels, 0.3f), keypoints(3 * contest::kCoordinates, 0.2f), mask(keypoints.size(), 1.0f);
+  std::vector<float> images(3 * contest::kValues, 0.3f), keypoints(3 * contest::kCoordinates, 0.2f), mask(keypoints.size(), 1.0f);
   mask[7] = mask[40] = 0;
   const float loss = network.train_step({3, images, keypoints, mask}, 0);
   keypoints[7] = 1e6f;

@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "base/atomic_file.h"
 #include "base/check.h"
+#include "base/text_file.h"
 
 namespace lineament {
 namespace fs = std::filesystem;
@@ -21,14 +21,6 @@ constexpr std::string_view kHistoryHeader = "epoch,loss,dev_mse,dev_accuracy,dev
 constexpr double EpochRecord::*kHistoryColumns[] = {
     &EpochRecord::loss,    &EpochRecord::dev_mse, &EpochRecord::dev_accuracy, &EpochRecord::dev_rmse,
     &EpochRecord::dev_nme, &EpochRecord::rate,    &EpochRecord::seconds};
-
-std::string read_text(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in || !text) fail_input("{}: cannot read", path.string());
-  return text.str();
-}
 
 /// The whole of `field` as a number.
 template <class T>
@@ -91,7 +83,7 @@ void RunFolder::remove_half_written() const {
     }
 }
 
-TrainConfig RunFolder::read_config() const { return parse_config(read_text(config()), config().string()); }
+TrainConfig RunFolder::read_config() const { return parse_config(read_text_file(config(), "a run's settings"), config().string()); }
 
 void RunFolder::write_config(const TrainConfig& settings) const {
   write_atomically(config(), to_json(settings));
@@ -113,7 +105,7 @@ void RunFolder::append_history(const EpochRecord& record) const {
 std::vector<EpochRecord> RunFolder::read_history() const {
   std::vector<EpochRecord> records;
   if (!fs::exists(history())) return records;
-  std::istringstream lines(read_text(history()));
+  std::istringstream lines(read_text_file(history(), "a run's history"));
   std::string line;
   for (int number = 1; std::getline(lines, line); ++number) {
     EpochRecord record;
@@ -161,7 +153,7 @@ RunResult RunFolder::read_metrics() const {
   if (!fs::exists(metrics()))
     fail_input("{}: is not done (no metrics.json): lineament train --resume --out {}", path_.string(),
                path_.string());
-  const auto json = nlohmann::ordered_json::parse(read_text(metrics()), nullptr, false);
+  const auto json = nlohmann::ordered_json::parse(read_text_file(metrics(), "what a run reached"), nullptr, false);
   const auto take = [&]<class T>(const nlohmann::ordered_json& from, const std::string& key, T& number) {
     const auto at = from.find(key);
     const bool missing = at == from.end() ? std::ranges::find(kLaterNumbers, key) != std::end(kLaterNumbers)

@@ -199,6 +199,7 @@ Picture to_rgb(const Picture& picture) {
   return rgb;
 }
 
+/// Not stb's: cut() is the same resampling at a box between pixels and beyond edges, and networks are trained on its bytes.
 Picture resize(const Picture& picture, int width, int height) {
   check(width > 0 && height > 0 && !picture.pixels.empty(), "resize from {}x{} to {}x{}", picture.width,
         picture.height, width, height);

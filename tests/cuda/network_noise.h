@@ -16,7 +16,7 @@ struct Noise {
   int size;
 
   explicit Noise(int n)
-      : images(size_t(n) * contest::kPixels),
+      : images(size_t(n) * contest::kValues),
         keypoints(size_t(n) * contest::kCoordinates),
         mask(keypoints.size(), 1.0f),
         size(n) {
