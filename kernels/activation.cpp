@@ -10,7 +10,7 @@ namespace {
 
 // dx = f'(y or x) dy
 
-std::vector<Desc> infer_grad(std::span<const Desc> in, const Params&) {
+std::vector<Desc> grad_shapes(std::span<const Desc> in, const Params&) {
   check(in[0] == in[1], "activate_grad: {} and dy {}", to_string(in[0]), to_string(in[1]));
   return {in[1]};
 }
@@ -33,7 +33,7 @@ const Kernel activate_grad_cpu[] = {
 }  // namespace
 
 const Op activate_grad_op = {.name = "activate_grad",
-                             .infer = infer_grad,
+                             .shapes = grad_shapes,
                              .grad = nullptr,
                              .cpu = activate_grad_cpu,
                              .cuda = activate_grad_cuda,
@@ -43,7 +43,7 @@ const Op activate_grad_op = {.name = "activate_grad",
 
 namespace {
 
-std::vector<Desc> infer(std::span<const Desc> in, const Params&) { return {in[0]}; }
+std::vector<Desc> shapes(std::span<const Desc> in, const Params&) { return {in[0]}; }
 
 void grad(Grad& g) {
   const auto& params = g.params<ActivationParams>();
@@ -67,7 +67,7 @@ const Kernel activate_cpu[] = {LINEAMENT_SIMD("activate.cpu", activate_simd, any
 }  // namespace
 
 const Op activate_op = {.name = "activate",
-                        .infer = infer,
+                        .shapes = shapes,
                         .grad = grad,
                         .cpu = activate_cpu,
                         .cuda = activate_cuda,

@@ -7,7 +7,7 @@
 namespace lineament {
 namespace {
 
-std::vector<Desc> infer(std::span<const Desc> in, const Params&) {
+std::vector<Desc> shapes(std::span<const Desc> in, const Params&) {
   check(in[0] == in[1], "add: {} and {}", to_string(in[0]), to_string(in[1]));
   return {in[0]};
 }
@@ -31,7 +31,7 @@ const Kernel add_cpu[] = {
 }  // namespace
 
 const Op add_op = {.name = "add",
-                   .infer = infer,
+                   .shapes = shapes,
                    .grad = grad,
                    .cpu = add_cpu,
                    .cuda = add_cuda,

@@ -22,7 +22,7 @@ void each_pixel(const Call& call, F f) {
 
 // dx[...,c] = sum of scale[k] dy[...,k] over the k that read channel c
 
-std::vector<Desc> infer_grad(std::span<const Desc> in, const Params& params) {
+std::vector<Desc> grad_shapes(std::span<const Desc> in, const Params& params) {
   return {{in[0].shape.with_last(params.as<AffineGradParams>().channels), in[0].dtype}};
 }
 
@@ -44,7 +44,7 @@ const Kernel affine_grad_cpu[] = {LINEAMENT_SIMD("affine_grad.cpu", affine_grad_
 }  // namespace
 
 const Op affine_grad_op = {.name = "affine_grad",
-                           .infer = infer_grad,
+                           .shapes = grad_shapes,
                            .grad = nullptr,
                            .cpu = affine_grad_cpu,
                            .cuda = affine_grad_cuda,
@@ -54,7 +54,7 @@ const Op affine_grad_op = {.name = "affine_grad",
 
 namespace {
 
-std::vector<Desc> infer(std::span<const Desc> in, const Params& params) {
+std::vector<Desc> shapes(std::span<const Desc> in, const Params& params) {
   const auto& p = params.as<Affine>();
   check(p.channels >= 1 && p.channels <= 4, "affine: {} channels, expected 1 to 4", p.channels);
   if (p.channels == 1) return {in[0]};
@@ -96,7 +96,7 @@ const Kernel affine_cpu[] = {LINEAMENT_SIMD("affine.cpu", affine_simd, anything,
 }  // namespace
 
 const Op affine_op = {.name = "affine",
-                      .infer = infer,
+                      .shapes = shapes,
                       .grad = grad,
                       .cpu = affine_cpu,
                       .cuda = affine_cuda,

@@ -8,7 +8,7 @@
 namespace lineament {
 namespace {
 
-std::vector<Desc> infer(std::span<const Desc> in, const Params& params) {
+std::vector<Desc> shapes(std::span<const Desc> in, const Params& params) {
   const auto& f = params.as<Window>();
   const Shape& x = in[0].shape;
   check_floats("average_pool", in);
@@ -18,7 +18,7 @@ std::vector<Desc> infer(std::span<const Desc> in, const Params& params) {
   return {{{x[0], f.oh, f.ow, x[3]}, in[0].dtype}};
 }
 
-std::vector<Desc> infer_dx(std::span<const Desc> in, const Params& params) {
+std::vector<Desc> dx_shapes(std::span<const Desc> in, const Params& params) {
   const auto& f = params.as<Window>();
   const Shape& dy = in[0].shape;
   check_shape("average_pool_dx", "dy", in[0], {dy[0], f.oh, f.ow, dy[3]});
@@ -81,14 +81,14 @@ const Kernel average_pool_dx_cpu[] = {
 }  // namespace
 
 const Op average_pool_op = {.name = "average_pool",
-                            .infer = infer,
+                            .shapes = shapes,
                             .grad = grad,
                             .cpu = average_pool_cpu,
                             .cuda = average_pool_cuda,
                             .narrow_in = 1,
                             .narrow_out = 1};
 const Op average_pool_dx_op = {.name = "average_pool_dx",
-                               .infer = infer_dx,
+                               .shapes = dx_shapes,
                                .grad = nullptr,
                                .cpu = average_pool_dx_cpu,
                                .cuda = average_pool_dx_cuda,

@@ -29,7 +29,7 @@ T inverse_deviation(T variance, float epsilon) {
 // act' is worked out again from x and beta; behind a residual it is read from y, so that neither x + residual nor the
 // residual is kept.
 
-std::vector<Desc> infer_grad(std::span<const Desc> in, const Params& params) {
+std::vector<Desc> grad_shapes(std::span<const Desc> in, const Params& params) {
   std::vector<Desc> out{in[0], in[1], in[1]};
   if (params.as<BatchNormGradParams>().residual) out.push_back(in[0]);
   return out;
@@ -93,7 +93,7 @@ const Kernel batch_norm_grad_cpu[] = {
 // in x, gamma, mean, inv_std (running: variance), dy [, y or beta] [, more or spread] [, gate]; out dx, dgamma, dbeta
 // [, dresidual]
 const Op batch_norm_grad_op = {.name = "batch_norm_grad",
-                               .infer = infer_grad,
+                               .shapes = grad_shapes,
                                .grad = nullptr,
                                .cpu = batch_norm_grad_cpu,
                                .cuda = batch_norm_grad_cuda,
@@ -135,7 +135,7 @@ void check_inputs(std::span<const Desc> in, const Params& params) {
 
 // By the batch: out y, mean, inv_std, and the running statistics moved on (perhaps in their own place).
 
-std::vector<Desc> infer_train(std::span<const Desc> in, const Params& params) {
+std::vector<Desc> train_shapes(std::span<const Desc> in, const Params& params) {
   check_inputs(in, params);
   return {in[0], in[1], in[1], in[1], in[1]};
 }
@@ -180,7 +180,7 @@ const Kernel batch_norm_train_cpu[] = {
 }  // namespace
 
 const Op batch_norm_train_op = {.name = "batch_norm_train",
-                                .infer = infer_train,
+                                .shapes = train_shapes,
                                 .grad = grad_train,
                                 .cpu = batch_norm_train_cpu,
                                 .cuda = batch_norm_train_cuda,
@@ -192,7 +192,7 @@ namespace {
 
 // By the running statistics.
 
-std::vector<Desc> infer_infer(std::span<const Desc> in, const Params& params) {
+std::vector<Desc> infer_shapes(std::span<const Desc> in, const Params& params) {
   check_inputs(in, params);
   return {in[0]};
 }
@@ -224,7 +224,7 @@ const Kernel batch_norm_infer_cpu[] = {
 }  // namespace
 
 const Op batch_norm_infer_op = {.name = "batch_norm_infer",
-                                .infer = infer_infer,
+                                .shapes = infer_shapes,
                                 .grad = grad_infer,
                                 .cpu = batch_norm_infer_cpu,
                                 .cuda = batch_norm_infer_cuda,

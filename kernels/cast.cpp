@@ -5,7 +5,7 @@
 namespace lineament {
 namespace {
 
-std::vector<Desc> infer(std::span<const Desc> in, const Params&) {
+std::vector<Desc> shapes(std::span<const Desc> in, const Params&) {
   check(in[0].dtype == DType::f32 || in[0].dtype == DType::bf16, "cast: {}, expected f32 or bf16",
         to_string(in[0]));
   return {{in[0].shape, in[0].dtype == DType::f32 ? DType::bf16 : DType::f32}};
@@ -27,6 +27,6 @@ const Kernel cast_cpu[] = {{"cast.cpu.reference", reference}, {}};
 
 }  // namespace
 
-const Op cast_op = {.name = "cast", .infer = infer, .grad = nullptr, .cpu = cast_cpu, .cuda = cast_cuda};
+const Op cast_op = {.name = "cast", .shapes = shapes, .grad = nullptr, .cpu = cast_cpu, .cuda = cast_cuda};
 
 }  // namespace lineament

@@ -9,7 +9,7 @@
 namespace lineament {
 namespace {
 
-std::vector<Desc> infer(std::span<const Desc> in, const Params&) {
+std::vector<Desc> shapes(std::span<const Desc> in, const Params&) {
   check_floats("channel_sum", in);
   check(in[0].shape.rank() > 0, "channel_sum: dy {}, expected [..., c]", to_string(in[0].shape));
   return {{{in[0].shape[-1]}, in[0].dtype}};
@@ -34,7 +34,7 @@ const Kernel channel_sum_cpu[] = {
 }  // namespace
 
 const Op channel_sum_op = {.name = "channel_sum",
-                           .infer = infer,
+                           .shapes = shapes,
                            .grad = nullptr,
                            .cpu = channel_sum_cpu,
                            .cuda = channel_sum_cuda,

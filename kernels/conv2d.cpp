@@ -9,7 +9,7 @@
 namespace lineament {
 namespace {
 
-std::vector<Desc> infer(std::span<const Desc> in, const Params& params) {
+std::vector<Desc> shapes(std::span<const Desc> in, const Params& params) {
   const auto& f = params.as<Window>();
   const Shape &x = in[0].shape, &w = in[1].shape;
   check_floats("conv2d", in);
@@ -21,7 +21,7 @@ std::vector<Desc> infer(std::span<const Desc> in, const Params& params) {
   return {{{x[0], f.oh, f.ow, w[3]}, in[0].dtype}};
 }
 
-std::vector<Desc> infer_dx(std::span<const Desc> in, const Params& params) {
+std::vector<Desc> dx_shapes(std::span<const Desc> in, const Params& params) {
   const auto& f = params.as<Window>();
   const Shape &dy = in[0].shape, &w = in[1].shape;
   check_floats("conv2d_dx", in);
@@ -29,7 +29,7 @@ std::vector<Desc> infer_dx(std::span<const Desc> in, const Params& params) {
   return {{{dy[0], f.h, f.w, w[2]}, in[0].dtype}};
 }
 
-std::vector<Desc> infer_dw(std::span<const Desc> in, const Params& params) {
+std::vector<Desc> dw_shapes(std::span<const Desc> in, const Params& params) {
   const auto& f = params.as<Window>();
   const Shape &x = in[0].shape, &dy = in[1].shape;
   check_floats("conv2d_dw", in);
@@ -145,21 +145,21 @@ const Kernel conv2d_dw_cpu[] = {
 }  // namespace
 
 const Op conv2d_op = {.name = "conv2d",
-                      .infer = infer,
+                      .shapes = shapes,
                       .grad = grad,
                       .cpu = conv2d_cpu,
                       .cuda = conv2d_cuda,
                       .narrow_in = 0b10001,
                       .narrow_out = 1};
 const Op conv2d_dx_op = {.name = "conv2d_dx",
-                         .infer = infer_dx,
+                         .shapes = dx_shapes,
                          .grad = nullptr,
                          .cpu = conv2d_dx_cpu,
                          .cuda = conv2d_dx_cuda,
                          .narrow_in = 1,
                          .narrow_out = 1};
 const Op conv2d_dw_op = {.name = "conv2d_dw",
-                         .infer = infer_dw,
+                         .shapes = dw_shapes,
                          .grad = nullptr,
                          .cpu = conv2d_dw_cpu,
                          .cuda = conv2d_dw_cuda,

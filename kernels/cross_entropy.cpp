@@ -15,7 +15,7 @@ constexpr double kClip = 1e-7;  // Keras's backend epsilon
 // d p = -mask target / p dloss / count, 0 where clipped;
 //  d prediction = (d p - sum over j of p[j] d p[j]) / row's sum
 
-std::vector<Desc> infer_grad(std::span<const Desc> in, const Params&) { return {in[0]}; }
+std::vector<Desc> grad_shapes(std::span<const Desc> in, const Params&) { return {in[0]}; }
 
 void grad_reference(const Call& call) {
   by_float(call, [&]<class T>(T) {
@@ -44,14 +44,14 @@ const Kernel cross_entropy_grad_cpu[] = {{"cross_entropy_grad.cpu.reference", gr
 
 // in prediction, target, mask, count [, dloss: 1 where it is left out, at the end of the tape]
 const Op cross_entropy_grad_op = {.name = "cross_entropy_grad",
-                                  .infer = infer_grad,
+                                  .shapes = grad_shapes,
                                   .grad = nullptr,
                                   .cpu = cross_entropy_grad_cpu,
                                   .cuda = cross_entropy_grad_cuda};
 
 namespace {
 
-std::vector<Desc> infer(std::span<const Desc> in, const Params&) {
+std::vector<Desc> shapes(std::span<const Desc> in, const Params&) {
   check(in[0].shape.rank() == 2 && in[0] == in[1] && in[0] == in[2],
         "cross_entropy: prediction {}, target {}, mask {}, expected three of [n, classes]", to_string(in[0]),
         to_string(in[1]), to_string(in[2]));
@@ -94,7 +94,7 @@ const Kernel cross_entropy_cpu[] = {{"cross_entropy.cpu.reference", reference}, 
 
 // out loss, count
 const Op cross_entropy_op = {.name = "cross_entropy",
-                             .infer = infer,
+                             .shapes = shapes,
                              .grad = grad,
                              .cpu = cross_entropy_cpu,
                              .cuda = cross_entropy_cuda};

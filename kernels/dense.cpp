@@ -8,7 +8,7 @@
 namespace lineament {
 namespace {
 
-std::vector<Desc> infer(std::span<const Desc> in, const Params&) {
+std::vector<Desc> shapes(std::span<const Desc> in, const Params&) {
   const Shape &x = in[0].shape, &w = in[1].shape;
   check_floats("dense", in);
   check(x.rank() == 2 && w.rank() == 2 && x[1] == w[0], "dense: x {}, w {}, expected [n, i] and [i, o]",
@@ -17,14 +17,14 @@ std::vector<Desc> infer(std::span<const Desc> in, const Params&) {
   return {{{x[0], w[1]}, in[0].dtype}};
 }
 
-std::vector<Desc> infer_dx(std::span<const Desc> in, const Params&) {
+std::vector<Desc> dx_shapes(std::span<const Desc> in, const Params&) {
   const Shape &dy = in[0].shape, &w = in[1].shape;
   check_floats("dense_dx", in);
   check_shape("dense_dx", "dy", in[0], {dy[0], w[1]});
   return {{{dy[0], w[0]}, in[0].dtype}};
 }
 
-std::vector<Desc> infer_dw(std::span<const Desc> in, const Params&) {
+std::vector<Desc> dw_shapes(std::span<const Desc> in, const Params&) {
   const Shape &x = in[0].shape, &dy = in[1].shape;
   check_floats("dense_dw", in);
   check_shape("dense_dw", "dy", in[1], {x[0], dy[1]});
@@ -103,21 +103,21 @@ const Kernel dense_dw_cpu[] = {
 }  // namespace
 
 const Op dense_op = {.name = "dense",
-                     .infer = infer,
+                     .shapes = shapes,
                      .grad = grad,
                      .cpu = dense_cpu,
                      .cuda = dense_cuda,
                      .narrow_in = 1,
                      .narrow_out = 1};
 const Op dense_dx_op = {.name = "dense_dx",
-                        .infer = infer_dx,
+                        .shapes = dx_shapes,
                         .grad = nullptr,
                         .cpu = dense_dx_cpu,
                         .cuda = dense_dx_cuda,
                         .narrow_in = 1,
                         .narrow_out = 1};
 const Op dense_dw_op = {.name = "dense_dw",
-                        .infer = infer_dw,
+                        .shapes = dw_shapes,
                         .grad = nullptr,
                         .cpu = dense_dw_cpu,
                         .cuda = dense_dw_cuda,

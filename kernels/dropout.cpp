@@ -8,7 +8,7 @@
 namespace lineament {
 namespace {
 
-std::vector<Desc> infer(std::span<const Desc> in, const Params& params) {
+std::vector<Desc> shapes(std::span<const Desc> in, const Params& params) {
   const auto& [rate, group, stream] = params.as<DropoutParams>();
   check(rate >= 0 && rate < 1, "dropout: a rate of {}, expected 0 up to but not 1", rate);
   check(in[1] == Desc{{2}, DType::u64}, "dropout: rng {}, expected u64 [2], the seed and the step",
@@ -44,7 +44,7 @@ const Kernel dropout_cpu[] = {
 }  // namespace
 
 const Op dropout_op = {.name = "dropout",
-                       .infer = infer,
+                       .shapes = shapes,
                        .grad = grad,
                        .cpu = dropout_cpu,
                        .cuda = dropout_cuda,

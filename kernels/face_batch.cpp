@@ -9,7 +9,7 @@
 namespace lineament {
 namespace {
 
-std::vector<Desc> infer(std::span<const Desc> in, const Params& params) {
+std::vector<Desc> shapes(std::span<const Desc> in, const Params& params) {
   const auto& [height, width, channels] = params.as<FaceBatchParams>().shape;
   const int64_t rows = in[0].shape[0], batch = static_cast<int64_t>(in[2].elements()),
                 points = static_cast<int64_t>(in[4].elements());
@@ -46,6 +46,6 @@ const Kernel face_batch_cpu[] = {{"face_batch.cpu.reference", reference}, {}};
 }  // namespace
 
 const Op face_batch_op = {
-    .name = "face_batch", .infer = infer, .grad = nullptr, .cpu = face_batch_cpu, .cuda = face_batch_cuda};
+    .name = "face_batch", .shapes = shapes, .grad = nullptr, .cpu = face_batch_cpu, .cuda = face_batch_cuda};
 
 }  // namespace lineament

@@ -22,7 +22,7 @@ Value convolution_dy(Grad& g, Activation activation) {
 
 namespace {
 
-std::vector<Desc> infer(std::span<const Desc> in, const Params&) {
+std::vector<Desc> shapes(std::span<const Desc> in, const Params&) {
   for (const Desc& d : in) check(d == in[0], "fold: {} and {}", to_string(in[0]), to_string(d));
   return {in[0], in[0]};
 }
@@ -55,7 +55,7 @@ const Node* convolution_of(const Value& x) {
 
 }  // namespace
 
-const Op fold_op = {.name = "fold", .infer = infer, .grad = nullptr, .cpu = fold_cpu, .cuda = fold_cuda};
+const Op fold_op = {.name = "fold", .shapes = shapes, .grad = nullptr, .cpu = fold_cpu, .cuda = fold_cuda};
 
 Value batch_norm_fold(Value x, Value gamma, Value beta, Value running_mean, Value running_variance,
                       const BatchNormOptions& options, Value residual) {

@@ -8,14 +8,14 @@
 namespace lineament {
 namespace {
 
-std::vector<Desc> infer(std::span<const Desc> in, const Params& params) {
+std::vector<Desc> shapes(std::span<const Desc> in, const Params& params) {
   const Shape& x = in[0].shape;
   check_floats("global_average_pool", in);
   Shape y = params.as<MeanOver>().keep_dims ? Shape{x[0], 1, 1, x[3]} : Shape{x[0], x[3]};
   return {{y, in[0].dtype}};
 }
 
-std::vector<Desc> infer_dx(std::span<const Desc> in, const Params& params) {
+std::vector<Desc> dx_shapes(std::span<const Desc> in, const Params& params) {
   const auto& over = params.as<MeanOver>();
   return {{{in[0].shape[0], over.h, over.w, in[0].shape[-1]}, in[0].dtype}};
 }
@@ -61,14 +61,14 @@ const Kernel global_average_pool_dx_cpu[] = {
 }  // namespace
 
 const Op global_average_pool_op = {.name = "global_average_pool",
-                                   .infer = infer,
+                                   .shapes = shapes,
                                    .grad = grad,
                                    .cpu = global_average_pool_cpu,
                                    .cuda = global_average_pool_cuda,
                                    .narrow_in = 1,
                                    .narrow_out = 1};
 const Op global_average_pool_dx_op = {.name = "global_average_pool_dx",
-                                      .infer = infer_dx,
+                                      .shapes = dx_shapes,
                                       .grad = nullptr,
                                       .cpu = global_average_pool_dx_cpu,
                                       .cuda = global_average_pool_dx_cuda,

@@ -9,7 +9,7 @@
 namespace lineament {
 namespace {
 
-std::vector<Desc> infer(std::span<const Desc> in, const Params& params) {
+std::vector<Desc> shapes(std::span<const Desc> in, const Params& params) {
   const auto& f = params.as<Window>();
   const Shape& x = in[0].shape;
   check_floats("max_pool", in);
@@ -21,7 +21,7 @@ std::vector<Desc> infer(std::span<const Desc> in, const Params& params) {
   return {{y, in[0].dtype}, {y, DType::u8}};
 }
 
-std::vector<Desc> infer_dx(std::span<const Desc> in, const Params& params) {
+std::vector<Desc> dx_shapes(std::span<const Desc> in, const Params& params) {
   const auto& f = params.as<Window>();
   const Shape& dy = in[0].shape;
   check_shape("max_pool_dx", "dy", in[0], {dy[0], f.oh, f.ow, dy[3]});
@@ -88,14 +88,14 @@ const Kernel max_pool_dx_cpu[] = {
 }  // namespace
 
 const Op max_pool_op = {.name = "max_pool",
-                        .infer = infer,
+                        .shapes = shapes,
                         .grad = grad,
                         .cpu = max_pool_cpu,
                         .cuda = max_pool_cuda,
                         .narrow_in = 1,
                         .narrow_out = 1};
 const Op max_pool_dx_op = {.name = "max_pool_dx",
-                           .infer = infer_dx,
+                           .shapes = dx_shapes,
                            .grad = nullptr,
                            .cpu = max_pool_dx_cpu,
                            .cuda = max_pool_dx_cuda,

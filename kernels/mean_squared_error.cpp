@@ -11,7 +11,7 @@ namespace {
 
 // d prediction = 2 mask (prediction - target) / count  d loss
 
-std::vector<Desc> infer_grad(std::span<const Desc> in, const Params&) { return {in[0]}; }
+std::vector<Desc> grad_shapes(std::span<const Desc> in, const Params&) { return {in[0]}; }
 
 void grad_reference(const Call& call) {
   by_float(call, [&]<class T>(T) {
@@ -33,7 +33,7 @@ const Kernel mean_squared_error_grad_cpu[] = {
 
 // in prediction, target, mask, count [, dloss: 1 where it is left out, at the end of the tape]
 const Op mean_squared_error_grad_op = {.name = "mean_squared_error_grad",
-                                       .infer = infer_grad,
+                                       .shapes = grad_shapes,
                                        .grad = nullptr,
                                        .cpu = mean_squared_error_grad_cpu,
                                        .cuda = mean_squared_error_grad_cuda,
@@ -41,7 +41,7 @@ const Op mean_squared_error_grad_op = {.name = "mean_squared_error_grad",
 
 namespace {
 
-std::vector<Desc> infer(std::span<const Desc> in, const Params&) {
+std::vector<Desc> shapes(std::span<const Desc> in, const Params&) {
   check(in[0] == in[1] && in[0] == in[2], "mean_squared_error: prediction {}, target {}, mask {}",
         to_string(in[0]), to_string(in[1]), to_string(in[2]));
   const Desc scalar{{}, in[0].dtype};
@@ -78,7 +78,7 @@ const Kernel mean_squared_error_cpu[] = {
 
 // out loss, count
 const Op mean_squared_error_op = {.name = "mean_squared_error",
-                                  .infer = infer,
+                                  .shapes = shapes,
                                   .grad = grad,
                                   .cpu = mean_squared_error_cpu,
                                   .cuda = mean_squared_error_cuda};

@@ -22,7 +22,7 @@ size_t index_in(const Shape& a, const Shape& x, size_t i) {
 
 // da = sum of dy x over the pixels (and channels) that shared a number; its shape is a's
 
-std::vector<Desc> infer_reduce(std::span<const Desc> in, const Params&) {
+std::vector<Desc> reduce_shapes(std::span<const Desc> in, const Params&) {
   check(in[0] == in[1] && broadcasts(in[2].shape, in[0].shape), "multiply_reduce: {} and {} to {}",
         to_string(in[0]), to_string(in[1]), to_string(in[2]));
   return {in[2]};
@@ -46,7 +46,7 @@ const Kernel multiply_reduce_cpu[] = {
 }  // namespace
 
 const Op multiply_reduce_op = {.name = "multiply_reduce",
-                               .infer = infer_reduce,
+                               .shapes = reduce_shapes,
                                .grad = nullptr,
                                .cpu = multiply_reduce_cpu,
                                .cuda = multiply_reduce_cuda,
@@ -55,7 +55,7 @@ const Op multiply_reduce_op = {.name = "multiply_reduce",
 
 namespace {
 
-std::vector<Desc> infer(std::span<const Desc> in, const Params&) {
+std::vector<Desc> shapes(std::span<const Desc> in, const Params&) {
   check(broadcasts(in[1].shape, in[0].shape) && in[0].dtype == in[1].dtype, "multiply: {} and {}",
         to_string(in[0]), to_string(in[1]));
   return {in[0]};
@@ -85,7 +85,7 @@ const Kernel multiply_cpu[] = {LINEAMENT_SIMD("multiply.cpu", multiply_simd, any
 }  // namespace
 
 const Op multiply_op = {.name = "multiply",
-                        .infer = infer,
+                        .shapes = shapes,
                         .grad = grad,
                         .cpu = multiply_cpu,
                         .cuda = multiply_cuda,

@@ -7,7 +7,7 @@
 namespace lineament {
 namespace {
 
-std::vector<Desc> infer(std::span<const Desc> in, const Params&) {
+std::vector<Desc> shapes(std::span<const Desc> in, const Params&) {
   check(in[0] == Desc{{}} && in[1] == Desc{{2}, DType::u64} &&
             in[2] == Desc{{static_cast<int64_t>(in[2].elements())}} && in[3] == Desc{{1}},
         "note_loss: loss {}, rng {}, log {}, healthy {}", to_string(in[0]), to_string(in[1]),
@@ -29,6 +29,6 @@ const Kernel note_loss_cpu[] = {{"note_loss.cpu.reference", reference}, {}};
 }  // namespace
 
 const Op note_loss_op = {
-    .name = "note_loss", .infer = infer, .grad = nullptr, .cpu = note_loss_cpu, .cuda = note_loss_cuda};
+    .name = "note_loss", .shapes = shapes, .grad = nullptr, .cpu = note_loss_cpu, .cuda = note_loss_cuda};
 
 }  // namespace lineament

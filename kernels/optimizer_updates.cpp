@@ -11,7 +11,7 @@ namespace {
 
 /// States follow w and g, then `hyper` numbers, perhaps `healthy`; w and the states come out.
 template <int states, int hyper>
-std::vector<Desc> infer(std::span<const Desc> in, const Params&) {
+std::vector<Desc> shapes(std::span<const Desc> in, const Params&) {
   check(in.size() == 3 + states || (in.size() == 4 + states && in.back() == Desc{{1}}),
         "optimiser update: {} inputs, expected {} and perhaps f32 [1]", in.size(), 3 + states);
   for (int i = 1; i < 2 + states; ++i)
@@ -77,17 +77,17 @@ const Kernel rmsprop_update_cpu[] = {
 }  // namespace
 
 const Op adam_update_op = {.name = "adam_update",
-                           .infer = infer<2, 6>,
+                           .shapes = shapes<2, 6>,
                            .grad = nullptr,
                            .cpu = adam_update_cpu,
                            .cuda = adam_update_cuda};
 const Op sgd_update_op = {.name = "sgd_update",
-                          .infer = infer<1, 3>,
+                          .shapes = shapes<1, 3>,
                           .grad = nullptr,
                           .cpu = sgd_update_cpu,
                           .cuda = sgd_update_cuda};
 const Op rmsprop_update_op = {.name = "rmsprop_update",
-                              .infer = infer<2, 4>,
+                              .shapes = shapes<2, 4>,
                               .grad = nullptr,
                               .cpu = rmsprop_update_cpu,
                               .cuda = rmsprop_update_cuda};

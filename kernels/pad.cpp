@@ -10,7 +10,7 @@
 namespace lineament {
 namespace {
 
-std::vector<Desc> infer(std::span<const Desc> in, const Params& params) {
+std::vector<Desc> shapes(std::span<const Desc> in, const Params& params) {
   const auto& m = params.as<Margins>();
   const Shape& x = in[0].shape;
   check_floats("zero_pad", in);
@@ -20,7 +20,7 @@ std::vector<Desc> infer(std::span<const Desc> in, const Params& params) {
   return {{{x[0], m.top + x[1] + m.bottom, m.left + x[2] + m.right, x[3]}, in[0].dtype}};
 }
 
-std::vector<Desc> infer_dx(std::span<const Desc> in, const Params& params) {
+std::vector<Desc> dx_shapes(std::span<const Desc> in, const Params& params) {
   const auto& m = params.as<Margins>();
   const Shape& dy = in[0].shape;
   check_floats("zero_pad_dx", in);
@@ -58,14 +58,14 @@ const Kernel zero_pad_dx_cpu[] = {LINEAMENT_SIMD("zero_pad_dx.cpu", zero_pad_dx_
 }  // namespace
 
 const Op zero_pad_op = {.name = "zero_pad",
-                        .infer = infer,
+                        .shapes = shapes,
                         .grad = grad,
                         .cpu = zero_pad_cpu,
                         .cuda = zero_pad_cuda,
                         .narrow_in = 1,
                         .narrow_out = 1};
 const Op zero_pad_dx_op = {.name = "zero_pad_dx",
-                           .infer = infer_dx,
+                           .shapes = dx_shapes,
                            .grad = nullptr,
                            .cpu = zero_pad_dx_cpu,
                            .cuda = zero_pad_dx_cuda,

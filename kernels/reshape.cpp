@@ -8,7 +8,7 @@
 namespace lineament {
 namespace {
 
-std::vector<Desc> infer(std::span<const Desc> in, const Params& params) {
+std::vector<Desc> shapes(std::span<const Desc> in, const Params& params) {
   const Shape& shape = params.as<ReshapeParams>().shape;
   check(in[0].elements() == shape.elements(), "reshape: {} to {}", to_string(in[0]), to_string(shape));
   return {{shape, in[0].dtype}};
@@ -28,7 +28,7 @@ const Kernel reshape_cpu[] = {{"reshape.cpu.reference", copy}, {}};
 }  // namespace
 
 const Op reshape_op = {.name = "reshape",
-                       .infer = infer,
+                       .shapes = shapes,
                        .grad = grad,
                        .cpu = reshape_cpu,
                        .cuda = reshape_cuda,

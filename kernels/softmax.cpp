@@ -11,7 +11,7 @@ namespace {
 
 // dx = y (dy - sum over j of dy[j] y[j])
 
-std::vector<Desc> infer_grad(std::span<const Desc> in, const Params&) {
+std::vector<Desc> grad_shapes(std::span<const Desc> in, const Params&) {
   check(in[0] == in[1], "softmax_grad: y {} and dy {}", to_string(in[0]), to_string(in[1]));
   return {in[1]};
 }
@@ -34,7 +34,7 @@ const Kernel softmax_grad_cpu[] = {{"softmax_grad.cpu.reference", grad_reference
 }  // namespace
 
 const Op softmax_grad_op = {.name = "softmax_grad",
-                            .infer = infer_grad,
+                            .shapes = grad_shapes,
                             .grad = nullptr,
                             .cpu = softmax_grad_cpu,
                             .cuda = softmax_grad_cuda,
@@ -42,7 +42,7 @@ const Op softmax_grad_op = {.name = "softmax_grad",
 
 namespace {
 
-std::vector<Desc> infer(std::span<const Desc> in, const Params&) {
+std::vector<Desc> shapes(std::span<const Desc> in, const Params&) {
   check(in[0].shape.rank() >= 1, "softmax: {} has no last axis", to_string(in[0]));
   return {in[0]};
 }
@@ -72,7 +72,7 @@ const Kernel softmax_cpu[] = {{"softmax.cpu.reference", reference}, {}};
 }  // namespace
 
 const Op softmax_op = {
-    .name = "softmax", .infer = infer, .grad = grad, .cpu = softmax_cpu, .cuda = softmax_cuda, .inplace = 0};
+    .name = "softmax", .shapes = shapes, .grad = grad, .cpu = softmax_cpu, .cuda = softmax_cuda, .inplace = 0};
 
 Value softmax(Value x) { return x.graph->apply1(softmax_op, {x}); }
 

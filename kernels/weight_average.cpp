@@ -6,7 +6,7 @@
 namespace lineament {
 namespace {
 
-std::vector<Desc> infer(std::span<const Desc> in, const Params&) {
+std::vector<Desc> shapes(std::span<const Desc> in, const Params&) {
   const bool healthy = in.size() == 4 && in[3] == Desc{{1}};
   check((in.size() == 3 || healthy) && in[1] == in[0] && in[2] == Desc{{1}},
         "weight average: expected an average, as many weights, f32 [1] and perhaps another");
@@ -31,7 +31,7 @@ const Kernel weight_average_cpu[] = {
 }  // namespace
 
 const Op weight_average_op = {.name = "weight_average",
-                              .infer = infer,
+                              .shapes = shapes,
                               .grad = nullptr,
                               .cpu = weight_average_cpu,
                               .cuda = weight_average_cuda};

@@ -26,7 +26,7 @@ std::vector<Value> Graph::apply(const Op& op, std::vector<Value> in, const Param
     trainable = trainable || values_[v.id].trainable;
   }
   std::vector<Value> out;
-  for (const Desc& desc : op.infer(descs, params)) {
+  for (const Desc& desc : op.shapes(descs, params)) {
     out.push_back(add({.desc = desc,
                        .producer = static_cast<int>(nodes_.size()),
                        .trainable = trainable && op.grad != nullptr,

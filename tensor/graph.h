@@ -58,7 +58,7 @@ class Graph {
   Value input(const Desc& desc, std::string name, bool trainable = false);
   Value parameter(const Desc& desc, Home home, size_t offset, bool trainable, std::string name);
 
-  /// Emits one node; shapes come from the op's `infer`.
+  /// Emits one node; shapes come from the op's `shapes`.
   std::vector<Value> apply(const Op& op, std::vector<Value> in, const Params& params = {});
   /// The same for ops whose first output is all that the caller wants.
   Value apply1(const Op& op, std::vector<Value> in, const Params& params = {}) { return apply(op, std::move(in), params)[0]; }

@@ -74,7 +74,7 @@ using KernelList = const Kernel*;
 
 struct Op {
   const char* name;
-  std::vector<Desc> (*infer)(std::span<const Desc>, const Params&);
+  std::vector<Desc> (*shapes)(std::span<const Desc>, const Params&);
   void (*grad)(Grad&);  // emits gradient nodes onto the tape; null: not differentiable
   KernelList cpu, cuda;
   int inplace = -1;  // output 0 may take this input's storage when it dies here
