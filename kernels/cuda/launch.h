@@ -29,12 +29,12 @@ __device__ inline void after_previous_kernel() {
 #endif
 }
 
-/// Bytes that a launch asked for, of the block; at least 16-byte aligned.
+/// Bytes that a launch asked for, of the block; on a multiple of 32, as a pack of 8 floats expects.
 __device__ inline void* shared_memory() {
 #ifndef __CUDACC__
   return cuda_on_host::shared_memory();
 #elif defined(__CUDA_ARCH__)
-  extern __shared__ uint4 asked_for[];
+  extern __shared__ __align__(32) unsigned char asked_for[];
   return asked_for;
 #else
   return nullptr;

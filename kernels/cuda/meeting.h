@@ -43,9 +43,9 @@ struct MeetingCut {
   /// Of one row of every thread.
   int64_t row_bytes() const { return int64_t{threads()} * 16; }
   /// Of a block, before what it keeps: whole packs.
-  LINEAMENT_HD int own_floats() const { return vectors_at() + (2 * width() + 3) / 4 * 4; }
-  /// Where a room's vectors begin, in floats: packs of 16 bytes are read from them.
-  LINEAMENT_HD int vectors_at() const { return (threads() * (pack + 2) + 3) / 4 * 4; }
+  LINEAMENT_HD int own_floats() const { return vectors_at() + (2 * width() + 7) / 8 * 8; }
+  /// Where a room's vectors begin, in floats: packs of up to 8 are read from them.
+  LINEAMENT_HD int vectors_at() const { return (threads() * (pack + 2) + 7) / 8 * 8; }
   size_t shared_bytes(int tensors) const {
     return static_cast<size_t>(own_floats()) * sizeof(float) + static_cast<size_t>(tensors * held * row_bytes());
   }

@@ -24,7 +24,7 @@ TEST_CASE("rows: blocks that meet take every row and every channel, and all run 
             CHECK(cut.threads() <= kMeetingThreads);
             CHECK(cut.threads() >= 2 * cut.width());
             CHECK(cut.part_rows % cut.at_once == 0);
-            CHECK((cut.vectors_at() % 4 == 0 && cut.own_floats() % 4 == 0));  // 16 bytes: what is read at once
+            CHECK((cut.vectors_at() % pack == 0 && cut.own_floats() % pack == 0));  // what is read at once
             CHECK(cut.parts * cut.part_rows >= rows);
             CHECK((cut.parts - 1) * cut.part_rows < rows);
             CHECK(int64_t{cut.chunks} * cut.width() >= channels);

@@ -6,6 +6,7 @@
 #include <ucontext.h>
 
 #include <algorithm>
+#include <array>
 #include <csetjmp>
 #include <memory>
 #include <vector>
@@ -45,13 +46,17 @@ struct Fiber {
   ~Fiber() { munmap(stack - kGuard, kGuard + kStack); }
 };
 
+struct alignas(64) Line {
+  std::array<uint64_t, 8> words;
+};
+
 struct Block {
   std::vector<std::unique_ptr<Fiber>> pool;  // kept from block to block
   std::vector<Fiber*> waiting;               // in the order in which their threads began
   uint3 index = {};
   unsigned begun = 0;
   std::vector<uint64_t> handed[2];  // by thread; two, as a fast lane may be at the next exchange already
-  std::vector<uint64_t> shared;     // what a launch asks for
+  std::vector<Line> shared;         // what a launch asks for
 };
 
 std::vector<std::unique_ptr<Block>> blocks_in_turn(1);  // kept from launch to launch
@@ -186,7 +191,9 @@ void make_blocks(size_t count, size_t shared_bytes) {
     if (!blocks_in_turn[b] || !blocks_in_turn[b]->waiting.empty())
       blocks_in_turn[b] = std::make_unique<Block>();  // the first launch, or one before that failed in the middle
     for (auto& handed : blocks_in_turn[b]->handed) handed.assign(block_size, 0);
-    blocks_in_turn[b]->shared.assign((shared_bytes + 7) / 8, ~uint64_t{0});  // as floats: NaN
+    Line nan;  // as floats
+    nan.words.fill(~uint64_t{0});
+    blocks_in_turn[b]->shared.assign((shared_bytes + sizeof(Line) - 1) / sizeof(Line), nan);
   }
 }
 
