@@ -12,6 +12,7 @@
 #include "data/formats/imglab.h"
 #include "data/formats/labels.h"
 #include "data/formats/path_csv.h"
+#include "data/pictures/picture.h"
 #include "network/model_spec.h"
 #include "report/plots.h"
 #include "tests/support.h"
@@ -61,6 +62,7 @@ TrainConfig config_with_fractions() {
 }
 
 LabelledPhotographs faces_with_fractions(const TemporaryFolder& folder) {
+  write_png(folder / "face.png", plain_picture(40, 30, 1));
   LabelledPhotographs labelled{.set = contest15(), .faces = {}};
   LabelledFace& face = labelled.faces.emplace_back(unlabelled_face((folder / "face.png").string(), labelled.set));
   face.box = FaceBox{10.5, 1234.25, 2000.75, 1800.5};
