@@ -15,8 +15,8 @@ struct Cpus {
 /// where /proc and the cgroups are looked up.
 Cpus available_cpus(const std::filesystem::path& root = "/");
 
-/// CPUs that this process may use of each period: the smallest quota of its cgroup and those around it, of version 2 or 1.
-/// None where nothing bounds it; a file that is not as the kernel writes it bounds nothing.
+/// CPUs' worth of time that this process may use: the smallest quota of its cgroup and of those around it, of version 2
+/// or 1. None where nothing bounds it; a file that is not as the kernel writes it bounds nothing.
 std::optional<double> cgroup_quota(const std::filesystem::path& root = "/");
 
 }  // namespace lineament

@@ -50,7 +50,8 @@ inline void write_text(const fs::path& path, const std::string& text) { std::ofs
 inline double number(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) throw std::invalid_argument("no number: " + std::string(text));
+  if (error != std::errc() || end != text.data() + text.size())
+    throw std::invalid_argument("no number: " + std::string(text));
   return value;
 }
 

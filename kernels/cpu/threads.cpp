@@ -13,9 +13,9 @@
 namespace lineament {
 namespace {
 
-std::atomic<int> chosen_threads = 0;    // 0: the default
-thread_local int scoped_threads = 0;    // 0: no ThreadsScope
-thread_local int index_in_team = 0;     // 0 outside teams too
+std::atomic<int> chosen_threads = 0;  // 0: the default
+thread_local int scoped_threads = 0;  // 0: no ThreadsScope
+thread_local int index_in_team = 0;   // 0 outside teams too
 
 int usual_threads() {
   static const int usual = available_cpus().count;
