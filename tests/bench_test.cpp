@@ -47,6 +47,8 @@ constexpr double dense_flops(double n) { return n * 2 * (141376 * 96 + 96 * 30);
 TEST_CASE("bench machine measures each level of memory on one thread and on two") {
   const Json machine = bench_json("machine --threads 2");
   CHECK(machine["threads"] == 2);
+  CHECK(machine["cpus"] >= 1);
+  CHECK(machine["bounded_by"].get<std::string>() != "");
   CHECK(std::set<std::string>{"avx512", "avx2", "portable"}.contains(machine["level"].get<std::string>()));
   CHECK(in(machine["fma_gflops_1_thread"], 0.1, 1e4));
   std::set<std::pair<std::string, int>> levels;
