@@ -119,8 +119,8 @@ Value mean_squared_error(Value prediction, Value target, Value mask);
 /// clipped to [1e-7, 1 - 1e-7], -sum of mask target log p, then the mean over rows that have any target. [n, classes].
 Value cross_entropy(Value prediction, Value target, Value mask);
 
-// Optimiser updates (optimizer_updates.cpp): run at once on flat buffers with run_op, never on the tape. `hyper` is f32. One
-// more input may follow it, healthy f32 [1]: where that is 0 nothing changes, and what comes out must lie where it went in.
+// Optimiser updates (optimizer_updates.cpp): an OpCall on flat buffers (tensor/op_call.h), never on the tape. `hyper` is
+// f32. One more input may follow, healthy f32 [1]: where that is 0 nothing changes, and what comes out lies where it went in.
 
 extern const Op adam_update_op;     // in w g m v hyper[rate, beta1, beta2, epsilon, step, decay]; out w m v (in place)
 extern const Op sgd_update_op;      // in w g m hyper[rate, momentum, nesterov]; out w m

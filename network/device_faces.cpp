@@ -3,7 +3,7 @@
 #include <array>
 
 #include "kernels/face_batch.h"
-#include "tensor/program.h"
+#include "tensor/op_call.h"
 
 namespace lineament {
 

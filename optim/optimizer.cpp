@@ -23,10 +23,10 @@ std::span<const OptimizerRow> Choices<OptimizerKind>::rows() {
   };
   using Kind = OptimizerKind;
   static constexpr OptimizerRow kRows[] = {
-      {{"adam", Kind::adam, ""}, &adam_update_op, 2, {"momentum", "velocity"}, adam},
-      {{"adamw", Kind::adamw, "adam with weight decay"}, &adam_update_op, 2, {"momentum", "velocity"}, adamw},
-      {{"sgd", Kind::sgd, ""}, &sgd_update_op, 1, {"momentum"}, sgd},
-      {{"rmsprop", Kind::rmsprop, ""}, &rmsprop_update_op, 2, {"velocity", "momentum"}, rmsprop},
+      {{"adam", Kind::adam, ""}, &adam_update_op, 2, 6, {"momentum", "velocity"}, adam},
+      {{"adamw", Kind::adamw, "adam with weight decay"}, &adam_update_op, 2, 6, {"momentum", "velocity"}, adamw},
+      {{"sgd", Kind::sgd, ""}, &sgd_update_op, 1, 3, {"momentum"}, sgd},
+      {{"rmsprop", Kind::rmsprop, ""}, &rmsprop_update_op, 2, 4, {"velocity", "momentum"}, rmsprop},
   };
   return kRows;
 }
@@ -66,22 +66,37 @@ void Optimizer::apply(const View* healthy) {
 void Optimizer::apply(const View* healthy, Stream& stream, size_t begin, size_t end) {
   end = std::min(end, parameters_.flat_size());
   if (begin >= end) return;
-  const Desc range{{static_cast<int64_t>(end - begin)}};
-  const auto part = [&](void* buffer) { return View{range, static_cast<float*>(buffer) + begin}; };
+  const Update& update = update_of(healthy, {begin, end});
+  update.step.run(stream);
+  if (update.average) update.average->run(stream);
+}
+
+const Optimizer::Update& Optimizer::update_of(const View* healthy, const Range& range) {
+  const std::pair key(range, static_cast<const void*>(healthy ? healthy->data : nullptr));
+  const auto found = updates_.find(key);
+  return found != updates_.end() ? found->second : updates_.emplace(key, make_update(healthy, range)).first->second;
+}
+
+Optimizer::Update Optimizer::make_update(const View* healthy, const Range& range) {
+  Backend& backend = parameters_.backend();
+  const auto part = [&](void* buffer) {
+    return View{{{static_cast<int64_t>(range[1] - range[0])}}, static_cast<float*>(buffer) + range[0]};
+  };
   const View w = part(parameters_.flat_values().data);
   std::vector<View> in{w, part(parameters_.flat_gradients().data)}, out{w};
   for (int slot = 0; slot < rule_.slots; ++slot) {
     in.push_back(part(slots_[slot].data()));
     out.push_back(in.back());
   }
-  in.push_back({{{static_cast<int64_t>(Hyper{}.size())}}, hyper_.data()});
+  in.push_back({{{rule_.settings}}, hyper_.data()});
   if (healthy) in.push_back(*healthy);
-  run_op(parameters_.backend(), *rule_.op, in, out, {}, &stream);
-  if (options_.average_decay == 0) return;
+  Update update{OpCall(backend, *rule_.op, std::move(in), std::move(out)), {}};
+  if (options_.average_decay == 0) return update;
   const View average = part(slots_.back().data());
   std::vector<View> averaged{average, w, {{{1}}, decay_.data()}};
   if (healthy) averaged.push_back(*healthy);
-  run_op(parameters_.backend(), weight_average_op, averaged, std::array{average}, {}, &stream);
+  update.average.emplace(backend, weight_average_op, std::move(averaged), std::vector{average});
+  return update;
 }
 
 void Optimizer::swap_average() {

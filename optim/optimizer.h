@@ -1,12 +1,15 @@
 // Optimisers: one update op over a model's flat buffers, its state beside them at equal offsets.
 #pragma once
 #include <array>
+#include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "base/choice.h"
 #include "layers/parameters.h"
+#include "tensor/op_call.h"
 
 namespace lineament {
 
@@ -29,7 +32,7 @@ struct OptimizerOptions {
 struct OptimizerRow : Choice<OptimizerKind> {
   using Hyper = std::array<float, 6>;
   const Op* op;
-  int slots;
+  int slots, settings;  // how many states it has, and how many of a Hyper's values it reads
   std::array<const char*, 2> slot_names;
   Hyper (*hyper)(const OptimizerOptions&, float rate, float step);
 };
@@ -68,12 +71,22 @@ class Optimizer {
   void write_slot(int slot, const Parameter& parameter, std::span<const float> values);
 
  private:
+  /// What a step does to a range of the flat parameters.
+  struct Update {
+    OpCall step;
+    std::optional<OpCall> average;
+  };
+  using Range = std::array<size_t, 2>;
+  const Update& update_of(const View* healthy, const Range& range);
+  Update make_update(const View* healthy, const Range& range);
+
   const OptimizerRow& rule_;
   OptimizerOptions options_;
   Parameters& parameters_;
   std::vector<Memory> slots_;  // the rule's, then the average
   std::vector<const char*> slot_names_;
   Memory hyper_, decay_;
+  std::map<std::pair<Range, const void*>, Update> updates_;  // made once, with healthy's address: a step allocates nothing
   int64_t steps_ = 0;
 };
 

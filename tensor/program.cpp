@@ -8,6 +8,7 @@
 #include <set>
 
 #include "tensor/fuse.h"
+#include "tensor/op_call.h"
 
 namespace lineament {
 namespace {
@@ -17,21 +18,6 @@ std::vector<Desc> descs_of(const std::vector<View>& in, const std::vector<View>&
   for (const View& v : in) descs.push_back(v.desc);
   for (const View& v : out) descs.push_back(v.desc);
   return descs;
-}
-
-/// The first kernel of the list that takes these shapes; the last where the reference is asked for.
-const Kernel* choose_kernel(const Backend& backend, const Op& op, std::span<const Desc> descs, const Params& params,
-                            const ProgramOptions& options) {
-  const Kernel* chosen = nullptr;
-  for (KernelList k = backend.kernels(op); k && k->name; ++k) {
-    const bool named = options.kernel == k->name;
-    if (chosen && !named && !options.reference) continue;  // not asked for nothing: a library may search long to answer
-    if (k->supports && !k->supports(descs, params)) continue;
-    if (named) return k;
-    chosen = k;
-  }
-  if (!chosen) fail_run("{}: no kernel on {} for {}", op.name, backend.name(), to_string(descs.back()));
-  return chosen;
 }
 
 bool is_finite(const View& view, std::span<const std::byte> bytes) {
@@ -106,7 +92,7 @@ void Program::choose_kernels() {
     for (int id : node.in) step.in.push_back({values_[id].desc});
     for (int id : node.out) step.out.push_back({values_[id].desc});
     const std::vector<Desc> descs = descs_of(step.in, step.out);
-    step.kernel = choose_kernel(backend_, *node.op, descs, node.params, options_);
+    step.kernel = choose_kernel(backend_, *node.op, descs, node.params, options_.kernel, options_.reference);
     step.side = !lanes_.side.empty() && lanes_.side[steps_.size()];
     size_t& workspace = step.side ? side_workspace_bytes_ : workspace_bytes_;
     if (step.kernel->workspace) workspace = std::max(workspace, step.kernel->workspace(descs, node.params));
@@ -378,17 +364,6 @@ View Program::view(Value value) const {
   const ValueInfo& v = values_[value.id];
   check(v.home != Home::arena || v.kept, "{}: looked at, but not kept", v.name);
   return {v.desc, address(value.id)};
-}
-
-void run_op(Backend& backend, const Op& op, std::span<const View> in, std::span<const View> out, const Params& params,
-            Stream* stream) {
-  std::vector<Desc> descs;
-  for (const View& v : in) descs.push_back(v.desc);
-  for (const View& v : out) descs.push_back(v.desc);
-  const Kernel* kernel = choose_kernel(backend, op, descs, params, {});
-  check(!kernel->workspace || kernel->workspace(descs, params) == 0, "{}: needs a workspace, run it in a program",
-        op.name);
-  kernel->run({in, out, params, nullptr, stream ? *stream : backend.stream()});
 }
 
 }  // namespace lineament

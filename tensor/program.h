@@ -159,9 +159,4 @@ class Program {
   size_t workspace_bytes_ = 0, side_workspace_bytes_ = 0, packed_bytes_ = 0;
 };
 
-/// Runs one op at once on given memory, outside any graph: how optimisers update the flat buffers.
-/// Without a stream, in the backend's main one.
-void run_op(Backend& backend, const Op& op, std::span<const View> in, std::span<const View> out, const Params& params,
-            Stream* stream = nullptr);
-
 }  // namespace lineament

@@ -16,6 +16,7 @@
 #include "layers/layers.h"
 #include "network/trace.h"
 #include "tensor/autograd.h"
+#include "tensor/op_call.h"
 #include "tensor/plan.h"
 #include "tensor/program.h"
 
@@ -266,24 +267,24 @@ struct Descent {
 }  // namespace
 
 TEST_CASE("lanes: parameters settle range by range, and are updated beside the rest to the same bits") {
-  static const Params kNone;
   const auto at_once = [](Program& program, Parameters& parameters) {
     program.run();
     const Descent all(parameters, 0, parameters.flat_size());
-    run_op(cpu_backend(), sgd_update_op, all.in, all.out, kNone);
+    run_op(cpu_backend(), sgd_update_op, all.in, all.out, {});
   };
   const std::vector<float> expected = descended(cpu_backend(), at_once);
   for (const auto late : {TwoLanes::Late::side, TwoLanes::Late::main}) {
     TwoLanes backend(late);
     const auto in_ranges = [&](Program& program, Parameters& parameters) {
       std::deque<Descent> asked;
+      std::deque<OpCall> calls;  // which run late
       size_t next = parameters.flat_size();
       program.run_calls([&](Stream& stream, size_t begin, size_t end) {
         end = std::min(end, parameters.flat_size());
         CHECK(end == next);
         next = begin;
         asked.emplace_back(parameters, begin, end);
-        run_op(backend, sgd_update_op, asked.back().in, asked.back().out, kNone, &stream);
+        calls.emplace_back(backend, sgd_update_op, asked.back().in, asked.back().out).run(stream);
       });
       CHECK(next == 0);
       CHECK(asked.size() > 4);

@@ -7,7 +7,7 @@
 
 #include "base/random.h"
 #include "kernels/ops.h"
-#include "tensor/program.h"
+#include "tensor/op_call.h"
 
 using namespace lineament;
 using nlohmann::json;
@@ -123,4 +123,17 @@ TEST_CASE("an optimiser update runs on flat buffers outside any graph") {
   const std::vector<View> in{view(w), view(g), view(m), view(hyper)}, out{view(w), view(m)};
   run_op(cpu_backend(), sgd_update_op, in, out, {});
   CHECK(w == std::vector<float>{0.5f, 2.5f, 3});
+}
+
+TEST_CASE("an op outside any graph is refused where its shapes are not what its formula wants") {
+  std::vector<float> w{1, 2, 3}, g{1, -1, 0}, m(3), short_m(2), hyper{0.5f, 0, 0}, six(6);
+  const auto run = [](std::vector<View> in, std::vector<View> out) { run_op(cpu_backend(), sgd_update_op, in, out, {}); };
+  CHECK_NOTHROW(run({view(w), view(g), view(m), view(hyper)}, {view(w), view(m)}));
+  CHECK_THROWS_WITH_AS(run({view(w), view(g), view(m), view(six)}, {view(w), view(m)}),
+                       doctest::Contains("settings f32 [6], expected f32 [3]"), std::logic_error);
+  CHECK_THROWS_AS(run({view(w), view(g), view(short_m), view(hyper)}, {view(w), view(short_m)}), std::logic_error);
+  CHECK_THROWS_WITH_AS(run({view(w), view(g), view(m), view(hyper)}, {view(w)}),
+                       doctest::Contains("sgd_update: 1 outputs, expected 2"), std::logic_error);
+  CHECK_THROWS_WITH_AS(run({view(w), view(g), view(m), view(hyper)}, {view(w), view(short_m)}),
+                       doctest::Contains("sgd_update: output 1 is"), std::logic_error);
 }

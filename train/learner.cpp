@@ -1,7 +1,5 @@
 #include "train/learner.h"
 
-#include <array>
-
 #include "kernels/ops.h"
 
 namespace lineament {
@@ -14,13 +12,17 @@ Learner::Learner(Network& network, Optimizer& optimizer, int most)
   const float healthy = 1;
   network.backend().copy_in(healthy_.data(), &healthy, sizeof healthy);
   network.backend().fill(log_.data(), 0, log_.bytes());
+  kept_.reserve(static_cast<size_t>(most));
 }
 
 void Learner::note_loss(const Batch& batch, Stream& stream) {
   const View log{{{static_cast<int64_t>(log_.bytes() / sizeof(float))}}, log_.data()};
-  run_op(network_.backend(), note_loss_op,
-         std::array{network_.loss_of(batch), network_.rng_of(batch), log, healthy_view()},
-         std::array{log, healthy_view()}, {}, &stream);
+  std::optional<OpCall>& note = work_[batch.size].note;
+  if (!note)
+    note.emplace(network_.backend(), note_loss_op,
+                 std::vector{network_.loss_of(batch), network_.rng_of(batch), log, healthy_view()},
+                 std::vector{log, healthy_view()});
+  note->run(stream);
 }
 
 void Learner::learn(const Batch& batch, uint64_t step, float rate) {
@@ -31,7 +33,7 @@ void Learner::learn(const Batch& batch, uint64_t step, float rate) {
 
   Program& program = network_.program_of(Mode::train, batch.size);
   Work& work = work_[batch.size];
-  if (const int binding = program.binding(); binding != work.binding) work = {binding, false, nullptr};
+  if (const int binding = program.binding(); binding != work.binding) work = {.binding = binding, .ran = false, .recording = nullptr, .note = {}};
   if (work.ran && !work.recording && recordable_) {
     if (program.recordable())
       work.recording = network_.backend().record([this, batch] {
@@ -56,7 +58,9 @@ std::vector<Learner::Learned> Learner::take() {
   std::vector<float> log(log_.bytes() / sizeof(float));
   network_.backend().copy_out(log.data(), log_.data(), log_.bytes());
   for (Learned& learned : kept_) learned.loss = log[learned.step % log.size()];
-  return std::exchange(kept_, {});
+  const std::vector<Learned> taken = kept_;
+  kept_.clear();  // and keeps its memory
+  return taken;
 }
 
 }  // namespace lineament

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "network/network.h"
@@ -37,6 +38,7 @@ class Learner {
     int binding = -1;
     bool ran = false;  // since addresses were given out: kernels are recorded only after their first run
     std::unique_ptr<Recording> recording;
+    std::optional<OpCall> note;  // of the loss
   };
   void note_loss(const Batch& batch, Stream& stream);
   View healthy_view() const { return {{{1}}, healthy_.data()}; }

@@ -9,6 +9,7 @@
 
 #include "base/random.h"
 #include "kernels/elementwise_ops.h"
+#include "tensor/op_call.h"
 #include "tensor/program.h"
 
 using namespace lineament;

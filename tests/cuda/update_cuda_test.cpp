@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "kernels/spatial_ops.h"
+#include "tensor/op_call.h"
 #include "tests/cuda/update_trials.h"
 
 using namespace lineament;
