@@ -23,6 +23,7 @@ constexpr size_t kShown = 5;
 struct ClassifyArguments {
   std::string weights, model, labels, show;
   Device device = Device::cpu;
+  Precision precision = Precision::f32;
   std::vector<std::string> photos;
   int threads = 0;
 };
@@ -65,7 +66,7 @@ void run(const ClassifyArguments& options) {
   if (options.threads < 0) fail_input("--threads {}: expected 0 or more", options.threads);
   set_threads(options.threads);
   const std::vector<std::string> labels = labels_for(options);
-  Classifier classifier(options.weights, options.model, options.device);
+  Classifier classifier(options.weights, options.model, options.device, options.precision);
   if (!options.show.empty()) fs::create_directories(options.show);
   for (const std::string& photo : options.photos) {
     const Picture square = centre_square(read_picture(photo), classifier.side());
@@ -100,6 +101,7 @@ void add_classify(CLI::App& app) {
                    "Write there, as png, the square of each photograph that the network saw.")
       ->type_name("FOLDER");
   add_choice(*command, "--device", "NAME", kDeviceText, options->device)->group("Where it runs");
+  add_choice(*command, "--precision", "NAME", kPrecisionText, options->precision)->group("Where it runs");
   command->add_option("--threads", options->threads, "CPU threads; 0: as many as may run at once.")
       ->type_name("N")
       ->group("Where it runs")

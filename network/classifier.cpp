@@ -27,7 +27,7 @@ Picture centre_square(const Picture& photo, int side) {
   return resize(crop(to_rgb(photo), (photo.width - cut) / 2, (photo.height - cut) / 2, cut, cut), side, side);
 }
 
-Classifier::Classifier(const std::filesystem::path& weights, const std::string& model, Device device)
+Classifier::Classifier(const std::filesystem::path& weights, const std::string& model, Device device, Precision precision)
     : backbone_(&chosen(weights, model)) {
   const PublishedWeights* published = find_published(backbone_->name);
   side_ = published ? published->side : kUsualSide;
@@ -39,7 +39,8 @@ Classifier::Classifier(const std::filesystem::path& weights, const std::string& 
   graph_.keep(answer_);
   parameters_->allocate(0);
   report_ = load_weights(weights, *parameters_);
-  program_ = std::make_unique<Program>(graph_, backend, parameters_->buffers(false), ProgramOptions{.keep_packed = true});
+  program_ = std::make_unique<Program>(graph_, backend, parameters_->buffers(false),
+                                       ProgramOptions{.keep_packed = true, .precision = precision});
 }
 
 std::vector<float> Classifier::probabilities(const Picture& square) {

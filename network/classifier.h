@@ -23,7 +23,8 @@ class Classifier {
  public:
   /// `model` names a backbone, or is empty: the one that the weights fit.
   /// InputError where they do not, or it is none.
-  Classifier(const std::filesystem::path& weights, const std::string& model, Device device = Device::cpu);
+  Classifier(const std::filesystem::path& weights, const std::string& model, Device device = Device::cpu,
+             Precision precision = Precision::f32);
 
   const Backbone& backbone() const { return *backbone_; }
   const LoadReport& report() const { return report_; }

@@ -93,7 +93,8 @@ std::vector<std::vector<double>> numbers(const std::string& csv) {
 
 TEST_CASE("every command explains itself") {
   TemporaryFolder folder;
-  for (const char* command : {"", "train", "evaluate", "predict", "submit", "describe", "impute"}) {
+  for (const char* command : {"", "train", "evaluate", "predict", "submit", "describe", "impute", "study", "classify", "plan",
+                              "bench step", "bench kernels", "weights", "convert", "augment"}) {
     CAPTURE(command);
     const Outcome outcome = run(folder, fmt::format("{} --help", command));
     CHECK(outcome.code == 0);
@@ -101,6 +102,7 @@ TEST_CASE("every command explains itself") {
     CHECK(outcome.err.empty());
     std::istringstream lines(outcome.out);
     for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 110);
+    CHECK((outcome.out.find("--device") == std::string::npos) == (outcome.out.find("--precision") == std::string::npos));
   }
   CHECK(run(folder, "--version").code == 0);
 }
