@@ -1,33 +1,12 @@
 // CUDA kernels of the spatial ops, best first; shapes and parameters stand in kernels/spatial_ops.h.
 #pragma once
+#include "kernels/op_list.h"
 #include "tensor/op.h"
 
 namespace lineament {
 
-extern const Kernel conv2d_cuda[];
-extern const Kernel conv2d_dx_cuda[];
-extern const Kernel conv2d_dw_cuda[];
-
-extern const Kernel depthwise_conv2d_cuda[];
-extern const Kernel depthwise_conv2d_dx_cuda[];
-extern const Kernel depthwise_conv2d_dw_cuda[];
-
-extern const Kernel dense_cuda[];
-extern const Kernel dense_dx_cuda[];
-extern const Kernel dense_dw_cuda[];
-
-extern const Kernel channel_sum_cuda[];
-
-extern const Kernel zero_pad_cuda[];
-extern const Kernel zero_pad_dx_cuda[];
-
-extern const Kernel max_pool_cuda[];
-extern const Kernel max_pool_dx_cuda[];
-
-extern const Kernel average_pool_cuda[];
-extern const Kernel average_pool_dx_cuda[];
-
-extern const Kernel global_average_pool_cuda[];
-extern const Kernel global_average_pool_dx_cuda[];
+#define LINEAMENT_DECLARE(name) extern const Kernel name##_cuda[];
+LINEAMENT_SPATIAL_OPS(LINEAMENT_DECLARE)
+#undef LINEAMENT_DECLARE
 
 }  // namespace lineament
