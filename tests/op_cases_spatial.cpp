@@ -172,6 +172,7 @@ std::vector<OpCase> spatial_cases() {
                  Bias::none)),  // and dw of both, in parts
       large(conv({2, 16, 15, 50}, {3, 3, 51}, {.stride = 1, .padding = Padding::given(2, 0, 0, 1)},
                  Bias::none)),
+      large(conv({9, 5, 6, 49}, {3, 3, 51}, {.stride = 1, .padding = same}, Bias::none)),  // dw by 3x3 tiles
       large(conv({4, 9, 7, 99}, {3, 3, 70}, {.stride = 1, .padding = same},
                  Bias::none)),  // and in blocks of channels
       conv({3, 17, 19, 1}, {3, 3, 64}, {.stride = 1, .padding = same}, Bias::none),  // dw with dy as it lies

@@ -297,7 +297,7 @@ TEST_CASE("an error curve climbs to the share of faces below its end") {
   if (drawn([&] { svg(chart); })) CHECK_FALSE(svg(error_curve_chart({})).empty());
 }
 
-TEST_CASE("charts are pictures of their size, whatever their path and title") {
+TEST_CASE("gnuplot: charts are pictures of their size, whatever their path and title") {
   test::TemporaryFolder folder;
   auto path = folder / "it's \"a $(chart)\".png";
   Faces faces = synthetic_faces(31, 2);
@@ -317,7 +317,7 @@ TEST_CASE("charts are pictures of their size, whatever their path and title") {
   CHECK(std::distance(test::fs::directory_iterator(folder.path), {}) == 1);  // nothing left beside
 }
 
-TEST_CASE("charts of nothing are still charts") {
+TEST_CASE("gnuplot: charts of nothing are still charts") {
   test::TemporaryFolder folder;
   Faces faces = synthetic_faces(3, 2);
   for (Keypoints& points : faces.keypoints) points = no_points();

@@ -130,7 +130,7 @@ TEST_CASE("the check for tags sees what is broken") {
   CHECK(broken_tag("</p>") != "");
 }
 
-TEST_CASE("a chart for a page is one SVG that takes its colour from the text around it") {
+TEST_CASE("gnuplot: a chart for a page is one SVG that takes its colour from the text around it") {
   std::string drawn;
   try {
     drawn = svg(curve_chart("a <b> & \"c\"", {{"it's <i>", {1, 2, 3}, {9, NAN, 1}}}, {.log_y = true},
@@ -220,7 +220,7 @@ TEST_CASE("a run is finished when its last epoch is") {
   CHECK_FALSE(is_finished(run.folder / "absent", run.config));
 }
 
-TEST_CASE("the page is well formed") {
+TEST_CASE("gnuplot: the page is well formed") {
   if (page().empty()) return;
   CHECK(broken_tag(page()) == "");
   CHECK(page().starts_with("<!DOCTYPE html>"));
@@ -230,7 +230,7 @@ TEST_CASE("the page is well formed") {
   }
 }
 
-TEST_CASE("the page asks for nothing outside itself and runs nothing") {
+TEST_CASE("gnuplot: the page asks for nothing outside itself and runs nothing") {
   if (page().empty()) return;
   for (const char* word :
        {"http", "//www", "<script", " src=", "url(", "@import", "<iframe", "<link", " onload"}) {
@@ -253,7 +253,7 @@ TEST_CASE("the page asks for nothing outside itself and runs nothing") {
   }
 }
 
-TEST_CASE("the page holds the runs' own numbers, and marks the study's as another data set's") {
+TEST_CASE("gnuplot: the page holds the runs' own numbers, and marks the study's as another data set's") {
   if (page().empty()) return;
   for (const FinishedRun& run : runs()) {
     CHECK(page().find(escaped(run.name)) != std::string::npos);
@@ -268,7 +268,7 @@ TEST_CASE("the page holds the runs' own numbers, and marks the study's as anothe
   CHECK(count(page(), "<figure class=\"face gone\">") == 4);
 }
 
-TEST_CASE("one run makes a page, none does not") {
+TEST_CASE("gnuplot: one run makes a page, none does not") {
   if (page().empty()) return;
   const std::string alone = report_page(std::span(runs()).first(1), {});
   CHECK(broken_tag(alone) == "");
@@ -276,7 +276,7 @@ TEST_CASE("one run makes a page, none does not") {
   CHECK_THROWS_AS(report_page({}, {}), InputError);
 }
 
-TEST_CASE("runs of other points and other pictures stand on one page") {
+TEST_CASE("gnuplot: runs of other points and other pictures stand on one page") {
   if (page().empty()) return;
   const TemporaryFolder folder;
   test::write_text(
