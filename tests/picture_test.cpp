@@ -270,7 +270,7 @@ TEST_CASE("a sheet has the pictures' own aspect and colours") {
   CHECK(sheet(faces, std::vector<size_t>{0}).width == 288 + 12);
 }
 
-TEST_CASE("charts of a large set show a part of it and say so") {
+TEST_CASE("gnuplot: charts of a large set show a part of it and say so") {
   const Faces faces = large_set(40, {.height = 128, .width = 256, .channels = 3});
   const Chart missing = missing_chart(faces), places = histogram_chart(faces);
   CHECK(contains(missing.script, "'48 others' 20"));
@@ -288,7 +288,7 @@ TEST_CASE("charts of a large set show a part of it and say so") {
     CHECK_FALSE(svg(chart).empty());
 }
 
-TEST_CASE("an error curve climbs to the share of faces below its end") {
+TEST_CASE("gnuplot: an error curve climbs to the share of faces below its end") {
   const std::vector<FaceErrors> runs = {{"a", {0.0123, 0.05, 0.2, NAN}}, {"none", {}}};
   const Chart chart = error_curve_chart(runs);
   CHECK(contains(chart.script, "\n10 50\n"));
