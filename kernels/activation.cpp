@@ -16,12 +16,12 @@ std::vector<Desc> grad_shapes(std::span<const Desc> in, const Params&) {
 }
 
 void grad_reference(const Call& call) {
-  const auto [kind, slope] = call.params.as<ActivationParams>();
+  const auto p = call.params.as<ActivationParams>();
   by_float(call, [&]<class T>(T) {
     const T *y_or_x = call.in[0].as<T>(), *dy = call.in[1].as<T>();
     T* dx = call.out[0].as<T>();
     for (size_t i = 0; i < call.out[0].desc.elements(); ++i)
-      dx[i] = dy[i] * activation_slope<T>(kind, y_or_x[i], slope);
+      dx[i] = dy[i] * activation_slope<T>(p.kind, y_or_x[i], p.slope);
   });
 }
 
@@ -52,11 +52,11 @@ void grad(Grad& g) {
 }
 
 void reference(const Call& call) {
-  const auto [kind, slope] = call.params.as<ActivationParams>();
+  const auto p = call.params.as<ActivationParams>();
   by_float(call, [&]<class T>(T) {
     const T* x = call.in[0].as<T>();
     T* y = call.out[0].as<T>();
-    for (size_t i = 0; i < call.out[0].desc.elements(); ++i) y[i] = activated<T>(kind, x[i], slope);
+    for (size_t i = 0; i < call.out[0].desc.elements(); ++i) y[i] = activated<T>(p.kind, x[i], p.slope);
   });
 }
 

@@ -23,15 +23,15 @@ void grad(Grad& g) {
 }
 
 void reference(const Call& call) {
-  const auto& [rate, group, stream] = call.params.as<DropoutParams>();
-  const uint64_t key = dropout_key(call.in[1].as<uint64_t>(), stream);
-  const uint32_t threshold = dropout_threshold(rate);
+  const auto& p = call.params.as<DropoutParams>();
+  const uint64_t key = dropout_key(call.in[1].as<uint64_t>(), p.stream);
+  const uint32_t threshold = dropout_threshold(p.rate);
   by_float(call, [&]<class T>(T) {
     const T* x = call.in[0].as<T>();
     T* y = call.out[0].as<T>();
-    const T scale = 1 / (1 - T(rate));
+    const T scale = 1 / (1 - T(p.rate));
     for (size_t i = 0; i < call.out[0].desc.elements(); ++i)
-      y[i] = dropout_draw(key, i / group) >= threshold ? x[i] * scale : T(0);
+      y[i] = dropout_draw(key, i / p.group) >= threshold ? x[i] * scale : T(0);
   });
 }
 

@@ -2,9 +2,11 @@
 // 512 KB each at most, which the block sizes below guarantee.
 #define EIGEN_STACK_ALLOCATION_LIMIT (512 * 1024)
 #define EIGEN_DONT_PARALLELIZE
+#ifndef __clang__
 // GCC 12 takes the undefined operand inside its own AVX-512 header for a mistake (GCC bug 105593).
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #pragma GCC diagnostic ignored "-Wuninitialized"
+#endif
 
 #include "kernels/cpu/gemm.h"
 

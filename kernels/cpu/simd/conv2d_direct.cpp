@@ -97,17 +97,17 @@ void conv2d_direct(const Call& call) {
     for (int64_t row = first_row; row < last_row; ++row) {
       int n = static_cast<int>(row / y.h), oh = static_cast<int>(row % y.h);
       int top = oh * f.stride - f.top;
-      auto [i0, i1] = taps_inside(top, f.kh, f.h);
+      const Range rows = taps_inside(top, f.kh, f.h);
       auto taps_at = [&](int ow) {
         int left = ow * f.stride - f.left;
         auto [j0, j1] = taps_inside(left, f.kw, f.w);
-        bool any = i0 < i1 && j0 < j1;
-        return Taps{.x = any ? x.at(n, top + i0, left + j0) : nullptr,
+        bool any = rows.first < rows.last && j0 < j1;
+        return Taps{.x = any ? x.at(n, top + rows.first, left + j0) : nullptr,
                     .x_row = int64_t{x.w} * x.c,
                     .x_pixel = int64_t{f.stride} * x.c,
-                    .weights = any ? weights + (int64_t{i0} * f.kw + j0) * x.c * o_padded : weights,
+                    .weights = any ? weights + (int64_t{rows.first} * f.kw + j0) * x.c * o_padded : weights,
                     .weights_row = int64_t{f.kw} * x.c * o_padded,
-                    .rows = any ? i1 - i0 : 0,
+                    .rows = any ? rows.last - rows.first : 0,
                     .run = int64_t{j1 - j0} * x.c};
       };
       auto one_by_one = [&](int from, int to) {

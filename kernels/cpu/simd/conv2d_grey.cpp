@@ -19,7 +19,7 @@ struct Strewn {
   Strewn() {
     for (int i = 0; i < O * kLanes; ++i) pixel[i / kLanes][i % kLanes] = i / O;
   }
-  Lanes operator()(Lanes x, int v) const { return __builtin_shuffle(x, pixel[v]); }
+  Lanes operator()(Lanes x, int v) const { return shuffled(x, pixel[v]); }
 };
 
 template <int O>

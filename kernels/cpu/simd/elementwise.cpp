@@ -97,9 +97,10 @@ void affine_simd(const Call& call) {
 }
 
 void affine_grad_simd(const Call& call) {
-  const auto& [a, channels] = call.params.as<AffineGradParams>();
-  each_pixel(call, [&, x_channels = channels](const float* dy, float* dx) {
-    for (int c = 0; c < x_channels; ++c) dx[c] = 0;
+  const auto& p = call.params.as<AffineGradParams>();
+  const Affine& a = p.constants;
+  each_pixel(call, [&a, channels = p.channels](const float* dy, float* dx) {
+    for (int c = 0; c < channels; ++c) dx[c] = 0;
     for (int k = 0; k < a.channels; ++k) dx[a.from[k]] += a.scale[k] * dy[k];
   });
 }

@@ -19,6 +19,25 @@ typedef float Lanes __attribute__((vector_size(kLanes * 4)));
 typedef int32_t IntLanes __attribute__((vector_size(kLanes * 4)));
 typedef uint8_t ByteLanes __attribute__((vector_size(kLanes)));
 
+/// Lane i of x[index[i]], and of the two registers a and b as one. Where the compiler knows `index`, one or two instructions.
+#if defined(__clang__)
+inline Lanes shuffled(Lanes x, IntLanes index) {
+  Lanes y;
+#pragma clang loop unroll(full)
+  for (int i = 0; i < kLanes; ++i) y[i] = x[index[i]];
+  return y;
+}
+inline Lanes shuffled(Lanes a, Lanes b, IntLanes index) {
+  Lanes y;
+#pragma clang loop unroll(full)
+  for (int i = 0; i < kLanes; ++i) y[i] = index[i] < kLanes ? a[index[i]] : b[index[i] - kLanes];
+  return y;
+}
+#else
+inline Lanes shuffled(Lanes x, IntLanes index) { return __builtin_shuffle(x, index); }
+inline Lanes shuffled(Lanes a, Lanes b, IntLanes index) { return __builtin_shuffle(a, b, index); }
+#endif
+
 inline Lanes broadcast(float x) { return x - Lanes{}; }  // + would be an addition: it turns -0 into 0
 
 /// The channels that one step works on: V registers from channel `first`.

@@ -24,8 +24,8 @@ inline void exchange(Lanes (&rows)[kLanes]) {
   for (int r = 0; r < kLanes; ++r)
     if (!(r & half)) {
       const Lanes a = rows[r], b = rows[r + half];
-      rows[r] = __builtin_shuffle(a, b, low);
-      rows[r + half] = __builtin_shuffle(a, b, high);
+      rows[r] = shuffled(a, b, low);
+      rows[r + half] = shuffled(a, b, high);
     }
 }
 
