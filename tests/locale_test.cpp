@@ -54,7 +54,7 @@ TrainConfig config_with_fractions() {
   TrainConfig config;
   config.optimizer.rate = 0.0625f;
   config.optimizer.beta1 = 0.9f;
-  config.plateau_factor = 0.35;
+  config.plateau.factor = 0.35;
   config.stages = {{2000, 1.5e-5f}};
   config.head.dropout = 0.25f;
   config.rows = 1'234'567;
@@ -92,7 +92,7 @@ void check_read(const TemporaryFolder& folder) {
   const TrainConfig config = parse_config(to_json(config_with_fractions()));
   CHECK(config.optimizer.rate == 0.0625f);
   CHECK(config.optimizer.beta1 == 0.9f);
-  CHECK(config.plateau_factor == 0.35);
+  CHECK(config.plateau.factor == 0.35);
   CHECK(config.stages == config_with_fractions().stages);
   TrainConfig changed;
   set_value(changed, "optimizer.rate=0.0625");
