@@ -88,7 +88,7 @@ doctest() {
   else passed "$1" "$(counts "$work/$1.log")"; fi
 }
 
-check_ops() { doctest ops 100 'updates:*,moments:*,programs:*,tf32:*,nodes:*,bf16:*,packs:*,casts:*,faces:*,learner:*,trainer:*'; }
+check_ops() { doctest ops 100 'updates:*,moments:*,programs:*,tf32:*,nodes:*,bf16:*,packs:*,fusions:*,casts:*,faces:*,learner:*,trainer:*'; }
 check_backbones() {
   doctest backbones 120 'backbones:*' --order-by=name  # the largest comes last
   grep -h '^  backbone' "$work/backbones.log" 2>/dev/null | tee -a "$summary" || true

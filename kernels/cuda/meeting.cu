@@ -1,5 +1,7 @@
 #include "kernels/cuda/meeting.h"
 
+#include "tensor/backend.h"
+
 namespace lineament {
 namespace {
 

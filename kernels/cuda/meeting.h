@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "kernels/cuda/floats.h"
-#include "tensor/backend.h"
 
 namespace lineament {
 
