@@ -68,9 +68,10 @@ double gbps_of(Trial trial) {
 }
 
 /// x^T dy: no weights that would be packed first.
-double product_gflops(Backend& backend, DType dtype) {
+double product_gflops(Backend& backend, Precision precision) {
+  const DType dtype = precision == Precision::bf16 ? DType::bf16 : DType::f32;
   const Desc matrix{{kSide, kSide}, dtype};
-  Trial product{backend, dense_dw_op, {}, {matrix, matrix}, {{{kSide, kSide}}}};
+  Trial product{backend, dense_dw_op, Params().with(numerics_of(precision, false)), {matrix, matrix}, {{{kSide, kSide}}}};
   product.allocate();
   for (const View& view : product.in)
     dtype == DType::bf16 ? fill_with_noise<bfloat16>(backend, view) : fill_with_noise<float>(backend, view);
@@ -80,11 +81,10 @@ double product_gflops(Backend& backend, DType dtype) {
 }  // namespace
 
 Ceilings measure_ceilings(Backend& backend, Precision precision) {
-  backend.set_precision(precision, false);
   const Desc floats{{kFloats}};
   const double copy = gbps_of({backend, reshape_op, ReshapeParams{floats.shape}, {floats}, {floats}});
   const double sum = gbps_of({backend, add_op, {}, {floats, floats}, {floats}});
-  return {.gflops = product_gflops(backend, precision == Precision::bf16 ? DType::bf16 : DType::f32),
+  return {.gflops = product_gflops(backend, precision),
           .gbps = std::max(copy, sum)};
 }
 

@@ -52,11 +52,8 @@ class Backend {
     (void)work;
     return nullptr;
   }
-  /// How the kernels of the calls that follow are to compute. InputError where this backend cannot.
-  virtual void set_precision(Precision precision, bool deterministic) {
-    (void)precision;
-    (void)deterministic;
-  }
+  /// InputError where its kernels cannot compute so.
+  virtual void expect_precision(Precision precision) const { (void)precision; }
   /// Waits until all that was asked for is done.
   virtual void synchronize() {}
   /// What allocate() can still give, for messages: without a limit where that is not known.

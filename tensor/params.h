@@ -1,11 +1,21 @@
-// An op's settings: one small plain struct of the op's own, read back only as the type it was written as.
+// What a call is told beside its tensors: the op's settings, one small plain struct of its own, read back only as the
+// type it was written as; and how exact its products are to be.
 #pragma once
+#include <compare>
 #include <cstring>
 #include <type_traits>
 
 #include "base/check.h"
 
 namespace lineament {
+
+/// How a call is to compute, where a backend has a choice.
+struct Numerics {
+  bool tf32 = false;           // f32 products may round their factors to 10 bits of fraction
+  bool deterministic = false;  // the same bits in every run
+
+  auto operator<=>(const Numerics&) const = default;
+};
 
 class Params {
  public:
@@ -25,6 +35,15 @@ class Params {
     return *reinterpret_cast<const T*>(bytes_);
   }
   bool operator==(const Params&) const = default;
+
+  /// The same settings, to be computed so.
+  Params with(const Numerics& wanted) const {
+    Params params = *this;
+    params.numerics = wanted;
+    return params;
+  }
+
+  Numerics numerics = {};  // a program's, the same for all its calls
 
  private:
   template <class T>

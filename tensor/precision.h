@@ -24,6 +24,11 @@ struct Choices<Precision> {
   static constexpr std::span<const Choice<Precision>> rows() { return kRows; }
 };
 
+/// What each call of a program is told.
+constexpr Numerics numerics_of(Precision precision, bool deterministic) {
+  return {.tf32 = precision != Precision::f32, .deterministic = deterministic};
+}
+
 /// Makes bf16 of every temporary of rank 2 or more that is made and read at narrow positions alone (Op::narrow_in and
 /// narrow_out). What is also needed in f32 (by an op that computes in it, or by the host) gets a twin, and one `cast` node
 /// that makes it just before it is first read. Ops whose answers are only read in f32 compute in it: no loss sees an answer

@@ -63,7 +63,7 @@ Program::Program(const Graph& graph, Backend& backend, const Buffers& buffers, c
       recordable_(options.planned && !options.poison),  // else memory is filled and looked at around each run
       threads_(options.threads > 0 ? options.threads : threads()) {
   const ThreadsScope scope(threads_);  // kernels ask for scratch for each
-  backend_.set_precision(options_.precision, options_.deterministic);
+  backend_.expect_precision(options_.precision);
   fuse(live_nodes_, values_, backend_.fusions());
   if (options_.precision == Precision::bf16) narrow_to_bf16(live_nodes_, values_);
   choose_lanes();
@@ -87,7 +87,8 @@ void Program::choose_lanes() {
 }
 
 void Program::choose_kernels() {
-  for (const Node& node : live_nodes_) {
+  for (Node& node : live_nodes_) {
+    node.params = node.params.with(numerics_of(options_.precision, options_.deterministic));
     Step step{.kernel = nullptr, .op = node.op, .params = node.params, .label = node.label, .in = {}, .out = {}};
     for (int id : node.in) step.in.push_back({values_[id].desc});
     for (int id : node.out) step.out.push_back({values_[id].desc});
@@ -222,7 +223,6 @@ Call Program::call_of(const Step& step, Stream& stream) const {
 }
 
 void Program::run_step(const Step& step, Stream& stream) const {
-  backend_.set_precision(options_.precision, options_.deterministic);  // programs of another may have run since
   const ThreadsScope scope(threads_);
   try {
     step.kernel->run(call_of(step, stream));

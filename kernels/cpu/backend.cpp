@@ -41,7 +41,7 @@ class CpuBackend final : public Backend {
   void fill(void* device, int byte, size_t bytes) override {
     if (bytes) std::memset(device, byte, bytes);
   }
-  void set_precision(Precision precision, bool) override {  // always deterministic
+  void expect_precision(Precision precision) const override {
     if (precision != Precision::f32)
       fail_input("--precision {}: the CPU computes in f32 alone; leave it out, or use --device cuda", name_of(precision));
   }

@@ -124,12 +124,6 @@ class CudaBackend final : public Backend {
   void fill(void* device, int byte, size_t bytes) override {
     if (bytes) expect(cudaMemsetAsync(device, byte, bytes, context_.stream), context_, "cudaMemsetAsync");
   }
-  void set_precision(Precision precision, bool deterministic) override {
-    for (CudaContext* context : {&context_, &side_context_}) {
-      context->tf32 = precision != Precision::f32;
-      context->deterministic = deterministic;
-    }
-  }
   void synchronize() override {
     if (side_) expect(cudaStreamSynchronize(side_context_.stream), context_, "cudaStreamSynchronize");
     expect(cudaStreamSynchronize(context_.stream), context_, "cudaStreamSynchronize");

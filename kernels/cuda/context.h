@@ -1,4 +1,4 @@
-// What every CUDA kernel is run with: its stream, the libraries' handles on it, and how exact products are to be.
+// What every CUDA kernel is run with: its stream, the libraries' handles on it, and what the device is.
 #pragma once
 #include <string>
 
@@ -24,8 +24,6 @@ struct CudaContext {
   int shared_bytes = 0;  // of shared memory that a block may ask for
   std::string device_name;
   unsigned* tickets = nullptr;  // kTickets zeros, of which a kernel leaves zeros
-  bool tf32 = false;            // f32 products may round their factors to 10 bits of fraction
-  bool deterministic = false;   // only engines that give the same bits in every run
 };
 
 inline CudaContext& context_of(const Call& call) { return *static_cast<CudaContext*>(call.stream.handle); }

@@ -12,18 +12,18 @@ namespace {
 constexpr size_t kFilterAlignment = 256;  // of what follows the packed filter in the workspace
 
 /// x [n,h,w,c], y [n,oh,ow,o].
-Convolution convolution_of(const Desc& x, const Desc& y, const Window& f) {
+Convolution convolution_of(const Desc& x, const Desc& y, const Params& params) {
+  const auto& f = params.as<Window>();
   const EvenPadding h(f.top, f.bottom(), f.kh, f.stride), w(f.left, f.right(), f.kw, f.stride);
   return {x.shape[0], f.h,   f.w,   x.shape[3], f.oh, f.ow, y.shape[3],
-          h.taps,     w.taps, f.stride, h.pad,  w.pad, x.dtype};
+          h.taps,     w.taps, f.stride, h.pad,  w.pad, x.dtype,    params.numerics};
 }
 
 /// Where x and y stand among the descriptions of a pass, inputs before outputs.
 Convolution convolution_of(Pass pass, std::span<const Desc> descs, const Params& params) {
-  const auto& window = params.as<Window>();
-  if (pass == Pass::forward) return convolution_of(descs[0], descs.back(), window);
-  if (pass == Pass::dx) return convolution_of(descs.back(), descs[0], window);
-  return convolution_of(descs[0], descs[1], window);
+  if (pass == Pass::forward) return convolution_of(descs[0], descs.back(), params);
+  if (pass == Pass::dx) return convolution_of(descs.back(), descs[0], params);
+  return convolution_of(descs[0], descs[1], params);
 }
 
 const CudaContext& context() { return *static_cast<CudaContext*>(cuda_backend().stream().handle); }
@@ -42,15 +42,15 @@ size_t filter_bytes(const Convolution& f, DType dtype) {
 
 size_t workspace(Pass pass, std::span<const Desc> descs, const Params& params) {
   const Convolution convolution = convolution_of(pass, descs, params);
-  const CudnnPlan& plan = find_cudnn_plan(context(), pass, convolution);
+  const CudnnPlan& plan = find_cudnn_plan(pass, convolution);
   return filter_bytes(convolution, plan.filter) + plan.workspace_bytes;
 }
 
 /// The filter's type.
 DType run(const Call& call, Pass pass, const View& x, const void* filter, const View& y) {
   const CudaContext& on = context_of(call);
-  const Convolution convolution = convolution_of(x.desc, y.desc, call.params.as<Window>());
-  const CudnnPlan& plan = find_cudnn_plan(on, pass, convolution);
+  const Convolution convolution = convolution_of(x.desc, y.desc, call.params);
+  const CudnnPlan& plan = find_cudnn_plan(pass, convolution);
   void* rest = static_cast<std::byte*>(call.workspace) + filter_bytes(convolution, plan.filter);
   expect(plan.run(on, x.data, filter, y.data, rest), on, "cudnnBackendExecute");
   return plan.filter;

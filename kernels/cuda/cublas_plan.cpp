@@ -5,7 +5,6 @@
 #include <array>
 #include <map>
 #include <memory>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -64,7 +63,7 @@ struct Preference {
     expect(cublasLtMatmulPreferenceInit(&raw), context, "cublasLtMatmulPreferenceInit");
     set(context, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, kMostWorkspace);
     // Of parts that are added apart from the product, all are f32. Where d is f32 it may hold them, too.
-    const bool in_place = product.product == DType::f32 && !context.deterministic;
+    const bool in_place = product.product == DType::f32 && !product.numerics.deterministic;
     set(context, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK,
         uint32_t{CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE} |
             (in_place ? uint32_t{CUBLASLT_REDUCTION_SCHEME_INPLACE} : 0));
@@ -83,7 +82,7 @@ struct Preference {
 
 /// What cuBLAS's heuristic names, best first.
 std::vector<CublasPlan> plans_for(const CudaContext& context, const Product& product) {
-  const bool tf32 = context.tf32 && product.factors == DType::f32;
+  const bool tf32 = product.numerics.tf32 && product.factors == DType::f32;
   const cublasComputeType_t compute = tf32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F;
   const void* aligned = reinterpret_cast<const void*>(kAlignment);  // of a bias, of which nothing else is asked here
   Description words(context, product, compute, aligned);
@@ -118,17 +117,12 @@ std::unique_ptr<CublasPlan> best_of(const CudaContext& context, const Product& p
     ways.push_back({[&] {
       return plan.run(context, a.data(), b.data(), bias.data(), d.data(), workspace.data()) == CUBLAS_STATUS_SUCCESS;
     }});
-  const std::optional<size_t> best = fastest(context, ways);
+  const std::optional<size_t> best = fastest(context, ways, p.numerics.deterministic);
   return best ? std::make_unique<CublasPlan>(plans[*best]) : nullptr;
 }
 
-using Key = std::tuple<Product, bool, bool>;
-Key key_of(const CudaContext& context, const Product& product) {
-  return {product, context.tf32, context.deterministic};
-}
-
-std::map<Key, std::unique_ptr<CublasPlan>>& known_plans() {
-  static auto& plans = *new std::map<Key, std::unique_ptr<CublasPlan>>;  // never destroyed, as the backend
+std::map<Product, std::unique_ptr<CublasPlan>>& known_plans() {
+  static auto& plans = *new std::map<Product, std::unique_ptr<CublasPlan>>;  // never destroyed, as the backend
   return plans;
 }
 
@@ -143,14 +137,13 @@ cublasStatus_t CublasPlan::run(const CudaContext& context, const void* a, const 
 }
 
 const CublasPlan* make_cublas_plan(const CudaContext& context, const Product& product) {
-  const Key key = key_of(context, product);
-  if (const auto known = known_plans().find(key); known != known_plans().end()) return known->second.get();
+  if (const auto known = known_plans().find(product); known != known_plans().end()) return known->second.get();
   std::unique_ptr<CublasPlan> best = best_of(context, product, plans_for(context, product));
-  return (known_plans()[key] = std::move(best)).get();
+  return (known_plans()[product] = std::move(best)).get();
 }
 
-const CublasPlan& find_cublas_plan(const CudaContext& context, const Product& product) {
-  const auto found = known_plans().find(key_of(context, product));
+const CublasPlan& find_cublas_plan(const Product& product) {
+  const auto found = known_plans().find(product);
   check(found != known_plans().end() && found->second, "a product of cuBLAS whose plan was made for other settings");
   return *found->second;
 }

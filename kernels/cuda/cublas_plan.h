@@ -1,4 +1,4 @@
-// Which of cuBLAS's algorithms multiplies two matrices: measured once for each shape, type and precision, then kept.
+// Which of cuBLAS's algorithms multiplies two matrices: measured once for each shape, type and Numerics, then kept.
 #pragma once
 #include <cublasLt.h>
 
@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "kernels/cuda/context.h"
+#include "tensor/params.h"
 #include "tensor/shape.h"
 
 namespace lineament {
@@ -17,6 +18,7 @@ struct Product {
   bool a_transposed, b_transposed;
   DType factors, product;  // f32 or bf16, of a and b and of d: f32 of bf16, too, but not bf16 of f32
   bool bias;               // of d's type, as cuBLAS takes no other
+  Numerics numerics;
 
   auto operator<=>(const Product&) const = default;
 };
@@ -37,6 +39,6 @@ inline constexpr size_t kCublasAlignment = 256;
 /// Made, by measuring algorithms on memory of its own, when first asked for. Null where cuBLAS has none.
 const CublasPlan* make_cublas_plan(const CudaContext& context, const Product& product);
 /// One that was made before.
-const CublasPlan& find_cublas_plan(const CudaContext& context, const Product& product);
+const CublasPlan& find_cublas_plan(const Product& product);
 
 }  // namespace lineament

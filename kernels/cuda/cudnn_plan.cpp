@@ -126,11 +126,11 @@ std::optional<CudnnDescriptor> graph_of(const CudaContext& context, Pass pass, c
 }
 
 /// Whether an engine computes what was asked for: sums in f32, of factors as they are unless tf32 is allowed.
-bool exact_enough(const CudaContext& context, DType dtype, const CudnnDescriptor& config) {
+bool exact_enough(const CudaContext& context, DType dtype, Numerics numerics, const CudnnDescriptor& config) {
   std::vector<CudnnDescriptor> engine;
   engine.emplace_back(context, CudnnKind KIND(ENGINE));
   if (config.get(ATTR(ENGINECFG_ENGINE), engine) != 1) return false;
-  const bool whole_floats = dtype == DType::f32 && !context.tf32;
+  const bool whole_floats = dtype == DType::f32 && !numerics.tf32;
   for (const auto note : engine[0].get<cudnnBackendNumericalNote_t>(ATTR(ENGINE_NUMERICAL_NOTE),
                                                                     CUDNN_NUMERICAL_NOTE_TYPE_COUNT))
     switch (note) {
@@ -139,7 +139,7 @@ bool exact_enough(const CudaContext& context, DType dtype, const CudnnDescriptor
         if (whole_floats) return false;
         break;
       case CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC:
-        if (context.deterministic) return false;
+        if (numerics.deterministic) return false;
         break;
       case CUDNN_NUMERICAL_NOTE_WINOGRAD:  // transforms pictures in their own type
         if (dtype == DType::bf16) return false;
@@ -183,7 +183,7 @@ void make_plans(const CudaContext& context, Pass pass, const Convolution& f, DTy
     for (CudnnDescriptor& config : configs(context, *graph, mode)) {
       const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
       if (made >= most_if_fast || (!plans.empty() && seconds > (made < most ? kMostSeconds : kFastSeconds))) break;
-      if (!exact_enough(context, f.dtype, config)) continue;
+      if (!exact_enough(context, f.dtype, f.numerics, config)) continue;
       CudnnDescriptor plan(context, KIND(EXECUTION_PLAN));
       plan.set(ATTR(EXECUTION_PLAN_HANDLE), context.cudnn);
       plan.set(ATTR(EXECUTION_PLAN_ENGINE_CONFIG), config);
@@ -201,8 +201,8 @@ void make_plans(const CudaContext& context, Pass pass, const Convolution& f, DTy
 /// Best first, as cuDNN has it.
 std::vector<CudnnPlan> plans_for(const CudaContext& context, Pass pass, const Convolution& f) {
   std::vector<CudnnPlan> plans;
-  make_plans(context, pass, f, f.dtype, context.deterministic ? kWhereFirstIsTaken : kOfConvolution, plans);
-  if (pass == Pass::dw && f.dtype == DType::bf16 && !context.deterministic)
+  make_plans(context, pass, f, f.dtype, f.numerics.deterministic ? kWhereFirstIsTaken : kOfConvolution, plans);
+  if (pass == Pass::dw && f.dtype == DType::bf16 && !f.numerics.deterministic)
     make_plans(context, pass, f, DType::f32, kOfWideFilter, plans);
   return plans;
 }
@@ -224,14 +224,11 @@ std::unique_ptr<CudnnPlan> best_of(const CudaContext& context, Pass pass, const 
                       return plan.run(context, x.data(), w.data(), y.data(), workspace.data()) == CUDNN_STATUS_SUCCESS;
                     },
                     pass == Pass::dw && plan.filter == DType::bf16 ? kNarrowHandicap : 1});
-  const std::optional<size_t> best = fastest(context, ways);
+  const std::optional<size_t> best = fastest(context, ways, f.numerics.deterministic);
   return best ? std::make_unique<CudnnPlan>(std::move(plans[*best])) : nullptr;
 }
 
-using Key = std::tuple<Pass, Convolution, bool, bool>;
-Key key_of(const CudaContext& context, Pass pass, const Convolution& f) {
-  return {pass, f, context.tf32, context.deterministic};
-}
+using Key = std::pair<Pass, Convolution>;
 
 std::map<Key, std::unique_ptr<CudnnPlan>>& known_plans() {
   static auto& plans = *new std::map<Key, std::unique_ptr<CudnnPlan>>;  // never destroyed, as the backend
@@ -252,14 +249,14 @@ cudnnStatus_t CudnnPlan::run(const CudaContext& context, const void* x, const vo
 }
 
 const CudnnPlan* make_cudnn_plan(const CudaContext& context, Pass pass, const Convolution& convolution) {
-  const Key key = key_of(context, pass, convolution);
+  const Key key{pass, convolution};
   if (const auto known = known_plans().find(key); known != known_plans().end()) return known->second.get();
   std::unique_ptr<CudnnPlan> best = best_of(context, pass, convolution, plans_for(context, pass, convolution));
   return (known_plans()[key] = std::move(best)).get();
 }
 
-const CudnnPlan& find_cudnn_plan(const CudaContext& context, Pass pass, const Convolution& convolution) {
-  const auto found = known_plans().find(key_of(context, pass, convolution));
+const CudnnPlan& find_cudnn_plan(Pass pass, const Convolution& convolution) {
+  const auto found = known_plans().find({pass, convolution});
   check(found != known_plans().end() && found->second,
         "a convolution of cuDNN whose plan was made for other settings");
   return *found->second;

@@ -1,10 +1,11 @@
-// Which of cuDNN's engines runs a convolution: measured once for each pass, shape, type and precision, then kept.
+// Which of cuDNN's engines runs a convolution: measured once for each pass, shape, type and Numerics, then kept.
 #pragma once
 #include <compare>
 #include <cstdint>
 
 #include "kernels/cuda/cudnn_descriptor.h"
 #include "kernels/cuda/pass.h"
+#include "tensor/params.h"
 #include "tensor/shape.h"
 
 namespace lineament {
@@ -15,6 +16,7 @@ namespace lineament {
 struct Convolution {
   int64_t n, h, w, c, oh, ow, o, kh, kw, stride, pad_h, pad_w;
   DType dtype;  // f32 or bf16
+  Numerics numerics;
 
   auto operator<=>(const Convolution&) const = default;
 };
@@ -32,6 +34,6 @@ struct CudnnPlan {
 /// Made, by measuring engines on memory of its own, when first asked for. Null where cuDNN has none.
 const CudnnPlan* make_cudnn_plan(const CudaContext& context, Pass pass, const Convolution& convolution);
 /// One that was made before.
-const CudnnPlan& find_cudnn_plan(const CudaContext& context, Pass pass, const Convolution& convolution);
+const CudnnPlan& find_cudnn_plan(Pass pass, const Convolution& convolution);
 
 }  // namespace lineament

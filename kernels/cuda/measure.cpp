@@ -76,7 +76,7 @@ Scratch::Scratch(size_t bytes) : bytes_(bytes) {
 }
 Scratch::~Scratch() { cudaFree(data_); }
 
-std::optional<size_t> fastest(const CudaContext& context, std::span<const Way> ways) {
+std::optional<size_t> fastest(const CudaContext& context, std::span<const Way> ways, bool deterministic) {
   using Clock = std::chrono::steady_clock;
   const Clock::time_point begin = Clock::now();
   std::optional<size_t> best;
@@ -86,7 +86,7 @@ std::optional<size_t> fastest(const CudaContext& context, std::span<const Way> w
     if (!time) continue;
     if (const float counted = *time * ways[i].handicap; !best || counted < best_time) best = i, best_time = counted;
     const bool late = std::chrono::duration<double>(Clock::now() - begin).count() > kMostSeconds;
-    if ((context.deterministic || late) && std::isfinite(best_time)) break;
+    if ((deterministic || late) && std::isfinite(best_time)) break;
   }
   return best;
 }

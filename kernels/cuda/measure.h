@@ -32,6 +32,6 @@ struct Way {
 /// The place of the fastest of `ways`, which stand in the library's own order of preference; none where none runs.
 /// Where results must be the same in every run, the first that runs: which is fastest may differ. RunError where the
 /// device fails.
-std::optional<size_t> fastest(const CudaContext& context, std::span<const Way> ways);
+std::optional<size_t> fastest(const CudaContext& context, std::span<const Way> ways, bool deterministic);
 
 }  // namespace lineament

@@ -88,7 +88,6 @@ class Guarded {
 struct NodeTrial {
   const Op& op;
   const Params params;
-  const Precision precision;
   std::vector<HostTensor> in;     // as the device gets them
   std::vector<Desc> out;          // as the device writes them
   std::vector<HostTensor> exact;  // the reference's outputs, f64
@@ -96,7 +95,7 @@ struct NodeTrial {
   /// Input number `settings`, if there is one, is f32 in the reference too.
   NodeTrial(const Op& o, const Params& p, const std::vector<HostTensor>& inputs,
             const std::vector<Desc>& outputs, bool bf16 = false, int settings = -1)
-      : op(o), params(p), precision(bf16 ? Precision::bf16 : Precision::f32) {
+      : op(o), params(p.with(numerics_of(bf16 ? Precision::bf16 : Precision::f32, false))) {
     const auto dtype = [&](const Desc& d, unsigned narrow, size_t i) {
       return bf16 && d.dtype == DType::f32 && d.shape.rank() >= 2 && (narrow >> i & 1) ? DType::bf16
                                                                                        : d.dtype;
@@ -131,10 +130,7 @@ struct NodeTrial {
     all.insert(all.end(), out.begin(), out.end());
     return all;
   }
-  /// Kernels run outside any program here: without it they would compute as the last one left the backend.
-  void set_precision(Backend& backend) const { backend.set_precision(precision, false); }
-  bool takes(Backend& backend, const Kernel& kernel) const {
-    set_precision(backend);
+  bool takes(const Kernel& kernel) const {
     return !kernel.supports || kernel.supports(descs(), params);
   }
   bool can_run_in_place() const {
@@ -143,7 +139,6 @@ struct NodeTrial {
 
   /// What the kernel writes; a failed check names a guard that was written over.
   std::vector<HostTensor> run(Backend& backend, const Kernel& kernel, bool in_place) const {
-    set_precision(backend);
     std::vector<Guarded> memory;
     memory.reserve(in.size() + out.size());
     std::vector<View> device_in, device_out;

@@ -84,7 +84,7 @@ void compare_nodes(const std::vector<OpCase>& rows, bool bf16) {
       narrow_ops.insert(node.op.name);
       for (KernelList kernel = node.op.cuda; kernel->name; ++kernel) {
         known_kernels.insert(kernel->name);
-        if (!node.takes(cuda_backend(), *kernel)) continue;
+        if (!node.takes(*kernel)) continue;
         compared_kernels.insert(kernel->name);
         CAPTURE(std::string(kernel->name));
         compared.insert(node.op.name);

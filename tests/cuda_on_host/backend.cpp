@@ -39,8 +39,7 @@ class CudaOnHost final : public Backend {
   CudaContext context_{.multiprocessors = 6,
                        .shared_bytes = 48 << 10,
                        .device_name = "the host",
-                       .tickets = tickets_,
-                       .deterministic = true};
+                       .tickets = tickets_};
   Stream stream_{&context_};
 };
 

@@ -54,7 +54,7 @@ std::vector<std::byte> bits_of(const std::vector<NodeTrial>& nodes) {
   std::vector<std::byte> bits;
   for (const NodeTrial& node : nodes)
     for (KernelList kernel = node.op.cuda; kernel->name; ++kernel)
-      if (node.takes(cuda_backend(), *kernel))
+      if (node.takes(*kernel))
         for (const HostTensor& t : node.run(cuda_backend(), *kernel, node.can_run_in_place()))
           bits.insert(bits.end(), t.bytes.begin(), t.bytes.end());
   return bits;
