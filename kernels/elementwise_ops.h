@@ -1,9 +1,10 @@
-// The elementwise and normalisation ops by name, gradients too, and their settings as kernels of every
-// backend read them.
+// What elementwise and normalisation ops are told beside their inputs, as kernels of every backend read it; the ops by name stand in
+// kernels/op_list.h.
 #pragma once
 #include <cstdint>
 
 #include "kernels/formulas.h"
+#include "kernels/op_list.h"
 #include "kernels/ops.h"
 
 namespace lineament {
@@ -12,8 +13,6 @@ struct ActivationParams {
   Activation kind = Activation::none;
   float slope = 0;  // of leaky relu, below zero
 };
-extern const Op activate_op;       // x -> y
-extern const Op activate_grad_op;  // y or x (reads_output in kernels/formulas.h says which), dy -> dx
 
 struct BatchNormParams {
   float epsilon, momentum;
@@ -52,43 +51,20 @@ void by_slope(const BatchNormGradParams& p, F&& f) {
       f(kind, std::false_type{});
   });
 }
-// In all, vectors are [c]. The new running statistics may be written in the place of the old.
-extern const Op batch_norm_train_op;  // x gamma beta running_mean running_variance [residual] [bias] ->
-                                      // y mean inv_std running_mean running_variance
-extern const Op batch_norm_infer_op;  // x gamma beta running_mean running_variance [residual] -> y
-extern const Op batch_norm_grad_op;   // x gamma mean inv_std (or the running variance) dy [y, or beta]
-                                      // [more, or spread] [gate] -> dx dgamma dbeta [dresidual]
-
-extern const Op softmax_op;       // x -> y
-extern const Op softmax_grad_op;  // y dy -> dx
-
-extern const Op multiply_op;         // x a -> y
-extern const Op multiply_reduce_op;  // dy x a -> da, of a's shape; a itself is not read
 
 struct AffineGradParams {
   Affine constants;
   int channels;  // of x
 };
-extern const Op affine_op;       // x -> y; Affine
-extern const Op affine_grad_op;  // dy -> dx; AffineGradParams
 
 struct ReshapeParams {
   Shape shape;
 };
-extern const Op reshape_op;  // x -> y
-
-extern const Op cast_op;  // x f32 -> y bf16, or bf16 -> f32; emitted by tensor/precision alone
 
 struct DropoutParams {
   float rate;
   int64_t group;  // neighbours that share one draw: 1, or the elements of a picture
   uint64_t stream;
 };
-extern const Op dropout_op;  // x rng -> y; and dy rng -> dx
-
-extern const Op mean_squared_error_op;       // prediction target mask -> loss count
-extern const Op mean_squared_error_grad_op;  // prediction target mask count [dloss] -> dprediction
-extern const Op cross_entropy_op;            // prediction target mask -> loss count
-extern const Op cross_entropy_grad_op;       // prediction target mask count [dloss] -> dprediction
 
 }  // namespace lineament

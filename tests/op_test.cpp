@@ -9,13 +9,6 @@
 #include "kernels/op_list.h"
 #include "tests/op_trial.h"
 
-namespace lineament {
-#define LINEAMENT_DECLARE(name) extern const Op name##_op;
-LINEAMENT_ELEMENTWISE_OPS(LINEAMENT_DECLARE)
-LINEAMENT_SPATIAL_OPS(LINEAMENT_DECLARE)
-#undef LINEAMENT_DECLARE
-}  // namespace lineament
-
 using namespace lineament;
 using lineament::test::all_cases;
 using lineament::test::OpCase;
