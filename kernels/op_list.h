@@ -47,6 +47,8 @@
   X(channel_sum)            /* dy [...,c] -> db [c]: the gradient of a bias */                                         \
   X(zero_pad)               /* x [n,h,w,c] -> y; Margins */                                                            \
   X(zero_pad_dx)            /* dy -> dx; Margins */                                                                    \
+  X(upsample)               /* x [n,h,w,c] -> y [n,2h,2w,c] */                                                         \
+  X(upsample_dx)            /* dy -> dx */                                                                             \
   X(max_pool)               /* x -> y, argmax u8: the winning tap i kw + j; Window */                                  \
   X(max_pool_dx)            /* dy argmax -> dx; Window */                                                              \
   X(average_pool)           /* x -> y; Window */                                                                       \

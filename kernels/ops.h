@@ -87,10 +87,13 @@ Value reshape(Value x, const Shape& shape);
 /// [n, h, w, c] to [n, h w c].
 Value flatten(Value x);
 
-// Space (pad.cpp, max_pool.cpp, average_pool.cpp, global_average_pool.cpp)
+// Space (pad.cpp, upsample.cpp, max_pool.cpp, average_pool.cpp, global_average_pool.cpp)
 
 /// Zeros around each picture, as many as `padding` (Padding::given) says.
 Value zero_pad(Value x, const Padding& padding);
+/// [n,h,w,c] to [n,2h,2w,c], bilinear between the centres of pixels, edges repeated: Keras's UpSampling2D(2, interpolation=
+/// "bilinear"), PyTorch's interpolate(scale_factor=2, mode="bilinear", align_corners=False).
+Value upsample(Value x);
 
 struct PoolOptions {
   int size = 2;

@@ -26,7 +26,7 @@ struct OpCase {
       true;  // false: no gradient check (optimiser updates and the like have tests of their own)
 };
 
-/// Rows of conv2d, depthwise_conv2d, dense, zero_pad and the pools.
+/// Rows of conv2d, depthwise_conv2d, dense, zero_pad, upsample and the pools.
 std::vector<OpCase> spatial_cases();
 /// Rows of everything else.
 std::vector<OpCase> elementwise_cases();

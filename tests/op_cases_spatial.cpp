@@ -108,6 +108,12 @@ OpCase pad_row(const Shape& x, const Padding& padding) {
           .build = [=](Graph&, const std::vector<Value>& in) { return zero_pad(in[0], padding); }};
 }
 
+OpCase upsample_row(const Shape& x) {
+  return {.name = fmt::format("upsample {}", to_string(x)),
+          .inputs = {{"x", x}},
+          .build = [](Graph&, const std::vector<Value>& in) { return upsample(in[0]); }};
+}
+
 using Pool = Value (*)(Value, const PoolOptions&);
 
 OpCase pool(const char* op, Pool build, const Shape& x, const PoolOptions& options) {
@@ -271,6 +277,14 @@ std::vector<OpCase> spatial_cases() {
       pad_row({2, 3, 5, 3}, Padding::given(1, 2, 0, 3)),
       pad_row({1, 7, 1, 17}, Padding::all(3)),
       pad_row({2, 3, 4, 8}, Padding::given(0, 1, 2, 0)),
+
+      upsample_row({1, 1, 1, 1}),
+      upsample_row({3, 1, 5, 3}),
+      upsample_row({1, 7, 1, 5}),
+      upsample_row({1, 5, 6, 8}),
+      upsample_row({3, 3, 2, 33}),
+      upsample_row({2, 4, 3, 67}),
+      large(upsample_row({3, 17, 19, 72})),  // rows in several chunks
 
       pooled_bias({2, 7, 9, 1}, 5, {.size = 3, .stride = 2, .padding = same}),
       pooled_bias({1, 8, 6, 3}, 3, {.size = 2, .stride = 3}),

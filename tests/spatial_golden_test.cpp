@@ -64,6 +64,7 @@ const std::map<std::string, Build> kBuild = {
        return depthwise_conv2d(in.at("x"), in.at("w"), bias_of(in), conv_options(p));
      }},
     {"dense", [](const Inputs& in, const json&) { return dense(in.at("x"), in.at("w"), bias_of(in)); }},
+    {"upsample", [](const Inputs& in, const json&) { return upsample(in.at("x")); }},
     {"max_pool", [](const Inputs& in, const json& p) { return max_pool(in.at("x"), pool_options(p)); }},
     {"average_pool",
      [](const Inputs& in, const json& p) { return average_pool(in.at("x"), pool_options(p)); }},
@@ -118,7 +119,7 @@ void compare(const json& golden, const ProgramOptions& options, double tolerance
 
 }  // namespace
 
-TEST_CASE("convolutions, dense layers and pools give Keras's outputs and gradients") {
+TEST_CASE("convolutions, dense layers, upsampling and pools give Keras's outputs and gradients") {
   const auto goldens =
       json::parse(test::read_text(test::fs::path(LINEAMENT_SOURCE_DIR) / "tests/goldens/ops.json"));
   int compared = 0;
@@ -130,5 +131,5 @@ TEST_CASE("convolutions, dense layers and pools give Keras's outputs and gradien
     compare<float>(golden, {}, 2e-6);
     ++compared;
   }
-  CHECK(compared >= 19);
+  CHECK(compared >= 20);
 }

@@ -71,6 +71,7 @@ TEST_CASE("spatial ops say which shapes they expected") {
         "max_pool: a window of 2x2 that sees padding alone has no maximum");
   CHECK(refusal([&] { zero_pad(x, Padding::same()); }) ==
         "zero_pad: padding by a rule, expected Padding::given");
+  CHECK(refusal([&] { upsample(flat); }) == "upsample: x [2, 105], expected [n, h, w, c]");
 }
 
 TEST_CASE("a NaN in a max pool's window comes out") {

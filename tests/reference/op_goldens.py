@@ -147,6 +147,18 @@ def global_average_pool():
     return case("global_average_pool", lambda x: {"y": layer(x)}, {}, {"x": drawn("x", 2, 5, 3, 3)}, ["x"])
 
 
+def upsample(*x):
+    """Keras's layer rounds to float32 whatever it is given; its shares are exact there, so they are asked for."""
+    n, h, w, c = x
+    pixels = tf.reshape(tf.eye(h * w, dtype=tf.float64), (h * w, h, w, 1))
+    shares = keras.layers.UpSampling2D(2, interpolation="bilinear")(pixels)[..., 0]
+
+    def compute(x):
+        return {"y": tf.einsum("pij,npc->nijc", shares, tf.reshape(x, (n, h * w, c)))}
+
+    return case("upsample", compute, {}, {"x": drawn("x", *x)}, ["x"])
+
+
 def loss(op, keras_loss, prediction, target):
     def compute(prediction, target):
         return {"y": keras_loss()(target, prediction)}
@@ -194,6 +206,7 @@ def main():
         pool("average_pool", (2, 7, 5, 3), 3, 2, "same"),
         pool("average_pool", (1, 8, 6, 3), 3, 2, "same"),
         global_average_pool(),
+        upsample(2, 3, 5, 3),
         loss("mean_squared_error", squared, drawn("prediction", 5, 7), drawn("target", 5, 7)),
         # Rows that do not sum to 1; nor do their targets; rows so sure that the clip at 1e-7 holds them.
         loss("cross_entropy", entropy, drawn("prediction", 5, 7, low=0.05), one_hot(7, [2, 0, 6, 3, 3])),

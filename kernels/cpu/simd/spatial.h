@@ -89,6 +89,10 @@ size_t channel_sum_workspace(std::span<const Desc> descs, const Params& params);
 void zero_pad_rows(const Call& call);
 void zero_pad_dx_rows(const Call& call);
 
+// upsample.cpp
+void upsample_vector(const Call& call);
+void upsample_dx_vector(const Call& call);
+
 // pool.cpp
 void max_pool_vector(const Call& call);
 void max_pool_dx_vector(const Call& call);
