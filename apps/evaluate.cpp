@@ -3,13 +3,17 @@
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "apps/commands.h"
 #include "apps/options.h"
 #include "data/metrics.h"
+#include "network/saved_network.h"
 #include "train/checkpoint.h"
 #include "train/config.h"
+#include "train/settings.h"
 #include "train/training_data.h"
 
 namespace lineament {
@@ -23,27 +27,68 @@ struct EvaluateArguments {
 };
 
 struct Measured {
-  std::string source;  // "dev faces of training.zip"
+  std::string source;  // "dev faces of training.zip", and what there is to say against them
   Faces faces;
+  std::optional<size_t> trained_on = {};  // of the dev faces, by any of the runs; none where that cannot be told
 };
 
-/// What is not said is as the run was trained: the same data gives the same dev set.
+struct TrainedRun {
+  std::string name;
+  CheckpointInfo info;
+  TrainConfig config;
+};
+
+std::vector<TrainedRun> runs_of(const EvaluateArguments& options) {
+  std::vector<TrainedRun> runs;
+  for (const std::string& name : options.trained.from) {
+    CheckpointInfo info = read_checkpoint_info(model_file_of(name));
+    TrainConfig config = parse_config(info.config);
+    runs.push_back({name, std::move(info), std::move(config)});
+  }
+  return runs;
+}
+
+/// No run may have seen what it is measured on. What was said to a run that split its data so is not asked again.
+void look_for_trained_on(Measured& measured, const TrainConfig& config, const std::string& data,
+                         const std::vector<TrainedRun>& runs) {
+  measured.trained_on = 0;
+  for (const TrainedRun& run : runs) {
+    if (to_json(data_settings(run.config)) == to_json(data_settings(config))) continue;
+    try {
+      const size_t seen = count_trained_on(measured.faces, data, run.config, run.info.spec.set);
+      if (seen > 0) measured.source += fmt::format(", {} of which {} was trained on", seen, run.name);
+      if (measured.trained_on) measured.trained_on = std::max(*measured.trained_on, seen);
+    } catch (const InputError& error) {
+      measured.source += fmt::format(" (whether {} was trained on any of them cannot be told: {})", run.name, error.what());
+      measured.trained_on.reset();
+    }
+  }
+}
+
+/// What is not said is as the first run was trained: the same data gives the same dev set.
 Measured read_measured(const EvaluateArguments& options, const KeypointSet& set) {
-  TrainConfig config = parse_config(read_checkpoint_info(checkpoint_of(options.trained)).config);
+  const std::vector<TrainedRun> runs = runs_of(options);
+  TrainConfig config = runs[0].config;
   if (!options.data.empty()) config.data = options.data, config.dev_data = "", config.rows = 0;
   if (options.dev_rows > 0) {
     config.dev_rows = options.dev_rows;
     config.dev_every = 0, config.dev_share = 0, config.dev_data = "";
   }
-  std::string source =
-      fmt::format("{} faces of {}", options.split, config.data.empty() ? "the drawn data set" : config.data);
+  const std::string& data = options.split == "dev" && !config.dev_data.empty() ? config.dev_data : config.data;
+  std::string source = fmt::format("{} faces of {}", options.split, data.empty() ? "the drawn data set" : data);
   std::vector<std::string> notes;
   const auto part = [&] {
     if (options.split == "all") return load_faces(config, &notes, &set);
     Split split = load_split(config, &notes, &set);
+    const std::vector<DataUse>& before = runs[0].info.data;
+    if (to_json(data_settings(config)) == to_json(data_settings(runs[0].config)) && !before.empty() &&
+        !before.back().same_data(use_of(split)))
+      source += fmt::format(", which is not what {} was trained on", runs[0].name);
     return options.split == "dev" ? std::move(split.dev) : std::move(split.train);
   };
-  Measured measured{std::move(source), part()};
+  Measured measured{.source = "", .faces = part()};
+  measured.source = std::move(source);
+  if (options.split == "dev") look_for_trained_on(measured, config, data, runs);
   for (const std::string& note : notes) fmt::print(stderr, "{}\n", note);
   return measured;
 }
@@ -77,7 +122,7 @@ void print_table(const Metrics& metrics, const KeypointSet& set) {
   for (int i = 0; i < set.size(); ++i) fmt::print("  {:<26} {:10.3f}\n", set.points[i], metrics.point_error[i]);
 }
 
-void print_json(const EvaluateArguments& options, const Ensemble& predictor, const std::string& source,
+void print_json(const EvaluateArguments& options, const Ensemble& predictor, const Measured& measured,
                 const Metrics& metrics, const KeypointSet& set) {
   const auto number = [](double value) {
     return std::isfinite(value) ? nlohmann::ordered_json(value) : nullptr;
@@ -85,7 +130,8 @@ void print_json(const EvaluateArguments& options, const Ensemble& predictor, con
   nlohmann::ordered_json page = {{"run", fmt::format("{}", fmt::join(options.trained.from, " "))},
                                  {"model", predictor.model_name()},
                                  {"faces", metrics.faces},
-                                 {"source", source},
+                                 {"source", measured.source},
+                                 {"trained_on", measured.trained_on ? nlohmann::ordered_json(*measured.trained_on) : nullptr},
                                  {"coordinates", metrics.coordinates},
                                  {"mse", number(metrics.mse)},
                                  {"rmse", number(metrics.rmse)},
@@ -111,7 +157,7 @@ void run(const EvaluateArguments& options) {
   MetricsAccumulator sums(set);
   sums.add(predictor.predict(measured.faces, set), measured.faces.keypoints);
   const Metrics metrics = sums.result();
-  if (options.json) return print_json(options, predictor, measured.source, metrics, set);
+  if (options.json) return print_json(options, predictor, measured, metrics, set);
   fmt::print("{} ({}, {} parameters) on {} {}\n\n", fmt::join(options.trained.from, " "),
              predictor.model_name(), predictor.parameters(), metrics.faces, measured.source);
   print_table(metrics, set);

@@ -2,7 +2,6 @@
 
 #include "apps/choice_option.h"
 #include "base/check.h"
-#include "network/saved_network.h"
 #include "tensor/backend.h"
 
 namespace lineament {
@@ -34,10 +33,6 @@ Ensemble load_trained(const TrainedOptions& options) {
   std::vector<std::string> runs = options.from;
   runs.insert(runs.end(), options.with.begin(), options.with.end());
   return Ensemble::load(runs, options.mirror, options.device, options.precision);
-}
-
-std::filesystem::path checkpoint_of(const TrainedOptions& options) {
-  return model_file_of(options.from.at(0));
 }
 
 }  // namespace lineament

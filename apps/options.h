@@ -1,7 +1,6 @@
 // Options that several subcommands share: which trained network, and where it runs.
 #pragma once
 #include <CLI/CLI.hpp>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -23,7 +22,5 @@ enum class Runs { all, one };
 void add_trained(CLI::App& command, TrainedOptions& options, Runs runs = Runs::all);
 /// Loads the networks and sets the threads. InputError as Predictor::load().
 Ensemble load_trained(const TrainedOptions& options);
-/// The checkpoint that the first run folder answers from, or the checkpoint itself.
-std::filesystem::path checkpoint_of(const TrainedOptions& options);
 
 }  // namespace lineament

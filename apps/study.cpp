@@ -9,7 +9,9 @@
 #include "apps/choice_option.h"
 #include "apps/commands.h"
 #include "base/check.h"
+#include "base/paths.h"
 #include "models/backbones.h"
+#include "network/saved_network.h"
 #include "report/progress.h"
 #include "report/report.h"
 #include "report/run_watch.h"
@@ -51,29 +53,55 @@ TrainConfig config_of(const std::string& recipe, const std::string& name, const 
   return config;
 }
 
-std::vector<Entry> entries_of(const StudyArguments& options) {
+/// What is said once for all recipes; a name that is none or a file that is not there is a word said wrong.
+void expect_sound(const StudyArguments& options, const std::vector<std::string>& chosen) {
   if (options.epochs < 0) fail_input("--epochs {}: expected 1 or more", options.epochs);
+  if (!options.data.empty() && !is_there(options.data))
+    fail_input("{}: no such data, expected a folder, training.csv or .zip", options.data);
+  TrainConfig any;
+  for (const std::string& setting : options.settings) set_value(any, setting);
+  for (const std::string& recipe : chosen)
+    if (!recipe.ends_with(".toml") || !is_there(recipe)) read_recipe(recipe);
+}
+
+/// What is wrong with one recipe or its folder is that recipe's failure: the others go on.
+template <class F>
+void try_entry(Entry& entry, F work) {
+  if (!entry.failure.empty()) return;
+  try {
+    work();
+  } catch (const InputError& error) {
+    entry.failure = error.what();
+  } catch (const RunError& error) {  // a loss that is no number any more
+    entry.failure = error.what();
+  }
+}
+
+std::vector<Entry> entries_of(const StudyArguments& options) {
   std::vector<std::string> chosen = options.recipes;
   if (chosen.empty())
     for (const Recipe& recipe : study_recipes()) chosen.emplace_back(recipe.name);
+  expect_sound(options, chosen);
   std::vector<Entry> entries;
   for (const std::string& recipe : chosen) {
     const std::string name = recipe.ends_with(".toml") ? fs::path(recipe).stem().string() : recipe;
-    const TrainConfig config = config_of(recipe, name, options);
-    if (options.small && find_backbone(config.model)) continue;
     if (std::ranges::find(entries, name, &Entry::name) != entries.end())
       fail_input("--recipes {}: {} is there twice, and each needs a folder of its own", recipe, name);
-    entries.push_back({name, config});
+    Entry entry{.name = name, .config = {}};
+    try_entry(entry, [&] { entry.config = config_of(recipe, name, options); });
+    if (options.small && entry.failure.empty() && find_backbone(entry.config.model)) continue;
+    entries.push_back(std::move(entry));
   }
   if (entries.empty()) fail_input("--small: none of the chosen recipes is small");
   return entries;
 }
 
-/// Where there is a run already, it must be this one.
-void require_same_settings(const Entry& entry) {
-  if (!fs::exists(entry.folder() / "config.json")) return;
-  TrainConfig started = RunFolder::open(entry.folder()).read_config();
-  TrainConfig wanted = entry.config;
+/// Where there is a run already, it must be this one: else the command is another than the one that began it.
+void require_same_settings(Entry& entry) {
+  TrainConfig wanted = entry.config, started = wanted;
+  try_entry(entry, [&] {
+    if (is_there(entry.folder() / "config.json")) started = RunFolder::open(entry.folder()).read_config();
+  });
   for (TrainConfig* config : {&started, &wanted}) {
     config->weights = fs::path(config->weights).filename().string();  // wherever it was found
     for (Stage& stage : config->stages) stage.epochs = 1;
@@ -89,16 +117,16 @@ void require_same_settings(const Entry& entry) {
 fs::path find_weights(const std::string& file, const StudyArguments& options) {
   const fs::path given = file,
                  study = fs::absolute(fs::path(options.out) / "").lexically_normal().parent_path();
-  if (fs::exists(given)) return given;
+  if (is_there(given)) return given;
   if (!options.weights.empty())
-    return fs::exists(options.weights / given) ? options.weights / given : fs::path();
+    return is_there(options.weights / given) ? options.weights / given : fs::path();
   const fs::path beside = study.parent_path() / "weights" / given;
-  return fs::exists(beside) ? fs::relative(beside) : fs::path();
+  return is_there(beside) ? fs::relative(beside) : fs::path();
 }
 
 void run_entry(Entry& entry, const StudyArguments& options) {
-  const bool started = fs::exists(entry.folder() / "config.json");
-  if (!fs::exists(entry.folder() / "last.safetensors") && !entry.config.weights.empty()) {
+  const bool started = is_there(entry.folder() / "config.json");
+  if (!is_there(entry.folder() / "last.safetensors") && !entry.config.weights.empty()) {
     const fs::path weights = find_weights(entry.config.weights, options);
     if (weights.empty()) {
       entry.failure = fmt::format(
@@ -109,8 +137,7 @@ void run_entry(Entry& entry, const StudyArguments& options) {
     }
     entry.config.weights = weights.string();
   }
-  if (started) RunFolder::open(entry.folder()).write_config(entry.config);
-  train(entry.config, started, watch_run(entry.config));
+  train(entry.config, {.resume = started}, watch_run(entry.config));
 }
 
 /// One line that may follow another on the page.
@@ -122,15 +149,14 @@ void print_heading(size_t number, size_t count, const Entry& entry, const std::s
 void run_all(std::vector<Entry>& entries, const StudyArguments& options) {
   for (size_t i = 0; i < entries.size(); ++i) {
     Entry& entry = entries[i];
-    const bool done = is_finished(entry.folder(), entry.config);
-    const bool begun = fs::exists(entry.folder() / "last.safetensors");
-    print_heading(i + 1, entries.size(), entry, done ? "is done" : begun ? "goes on" : "begins");
-    if (done) continue;
-    try {
-      run_entry(entry, options);
-    } catch (const RunError& error) {  // a loss that is no number any more spoils no other run
-      entry.failure = error.what();
-    }
+    bool done = false, begun = false;
+    try_entry(entry, [&] {
+      done = is_finished(entry.folder(), entry.config) && is_there(entry.folder() / "model.safetensors");
+      begun = is_there(entry.folder() / "last.safetensors");
+    });
+    const bool sound = entry.failure.empty();
+    print_heading(i + 1, entries.size(), entry, !sound ? "cannot begin" : done ? "is done" : begun ? "goes on" : "begins");
+    if (!done) try_entry(entry, [&] { run_entry(entry, options); });
     if (!entry.failure.empty()) fmt::print("{}: {}\n", entry.name, entry.failure);
   }
 }
@@ -148,20 +174,20 @@ void print_table(const std::vector<FinishedRun>& runs) {
 
 void run(const StudyArguments& options) {
   std::vector<Entry> entries = entries_of(options);
-  for (const Entry& entry : entries) {
-    require_same_settings(entry);
-    if (!entry.config.data.empty() && !fs::exists(entry.config.data))
-      fail_input("{}: no such data, expected a folder, training.csv or .zip", entry.config.data);
-  }
+  for (Entry& entry : entries) require_same_settings(entry);
+  if (std::ranges::none_of(entries, [](const Entry& entry) { return entry.failure.empty(); }))
+    fail_input("{}: {}", entries[0].name, entries[0].failure);
   run_all(entries, options);
 
   std::vector<FinishedRun> runs;
   std::vector<std::string> failed;
-  for (const Entry& entry : entries) {
-    if (entry.failure.empty())
-      runs.push_back(read_finished_run(entry.folder()));
-    else
-      failed.push_back(entry.name);
+  for (Entry& entry : entries) {
+    try_entry(entry, [&] {
+      FinishedRun run = read_finished_run(entry.folder());
+      read_spec(entry.folder() / "model.safetensors");  // answers on the page
+      runs.push_back(std::move(run));
+    });
+    if (!entry.failure.empty()) failed.push_back(entry.name);
   }
   if (!runs.empty()) {
     print_table(runs);

@@ -15,6 +15,7 @@
 #include "report/run_watch.h"
 #include "train/recipe.h"
 #include "train/run_folder.h"
+#include "train/settings.h"
 #include "train/trainer.h"
 
 namespace lineament {
@@ -31,7 +32,7 @@ struct Change {
 
 struct TrainArguments {
   std::string config, recipe;
-  bool resume = false;
+  StartOptions start;
   std::vector<Change> changes;
 };
 
@@ -227,7 +228,13 @@ void add_options(CLI::App& command, const std::shared_ptr<TrainArguments>& optio
   page.add("--out", &TrainConfig::out, "FOLDER",
            "Where the run goes; without it, runs/<model>-<missing>-seed<N>.", kMayChange);
   command
-      .add_flag("--resume", options->resume, "Go on with the run in that folder from the last epoch that was written.")
+      .add_flag("--resume", options->start.resume, "Go on with the run in that folder from the last epoch that was written.")
+      ->group("What comes out");
+  command.add_flag("--overwrite", options->start.overwrite, "Begin anew in a folder that holds a run, which is deleted.")
+      ->group("What comes out");
+  command
+      .add_flag("--allow-other-data", options->start.allow_other_data,
+                "Resume though the data is not what the run was started with; its checkpoints say since when.")
       ->group("What comes out");
   command
       .add_option("--config", options->config, "Start from the settings in a config.json; options go on top.")
@@ -276,10 +283,21 @@ TrainConfig with_changes(TrainConfig config, const TrainArguments& options) {
   return config;
 }
 
+/// InputError where a recipe or config that was said is not what the run was started with.
+void expect_same_start(const TrainConfig& started, const TrainConfig& wanted, const TrainArguments& options) {
+  if (options.recipe.empty() && options.config.empty()) return;
+  const std::string source = options.recipe.empty() ? "--config " + options.config : "--recipe " + options.recipe;
+  const auto differing = differences(without_circumstances(started), without_circumstances(wanted));
+  if (!differing.empty())
+    fail_input("{}: has {} = \"{}\", the run in {} was started with \"{}\": leave it out, or start a new run", source,
+               differing[0].key, differing[0].b, wanted.out, differing[0].a);
+}
+
 /// The settings that the run was started with; of these, only some may change on the way.
-TrainConfig resumed(const std::string& path, const TrainArguments& options) {
-  const RunFolder folder = RunFolder::resume(path);
+TrainConfig resumed(const std::string& path, const TrainConfig& wanted, const TrainArguments& options) {
+  const RunFolder folder = RunFolder::open(path);
   const TrainConfig started = folder.read_config();
+  expect_same_start(started, wanted, options);
   TrainConfig config = started;
   for (const Change& change : options.changes) {
     TrainConfig changed = config;
@@ -290,8 +308,6 @@ TrainConfig resumed(const std::string& path, const TrainArguments& options) {
     config = changed;
   }
   config.out = path;
-  validate(config);
-  folder.write_config(config);
   return config;
 }
 
@@ -305,9 +321,11 @@ void print_result(const TrainConfig& config, const RunResult& result) {
 }
 
 void run(const TrainArguments& options) {
+  if (options.start.resume && options.start.overwrite) fail_input("--resume, --overwrite: expected one of them");
+  if (options.start.allow_other_data && !options.start.resume) fail_input("--allow-other-data: says something to --resume alone");
   TrainConfig config = with_changes(start_of(options), options);
-  if (options.resume) config = resumed(config.out, options);
-  print_result(config, train(config, options.resume, watch_run(config)));
+  if (options.start.resume) config = resumed(config.out, config, options);
+  print_result(config, train(config, options.start, watch_run(config)));
 }
 
 }  // namespace

@@ -13,28 +13,13 @@
 #include "network/predictor.h"
 #include "network/saved_network.h"
 #include "report/sections.h"
+#include "train/settings.h"
 #include "train/training_data.h"
 
 namespace lineament {
 namespace {
 
 constexpr size_t kShownFaces = 6;  // of the best, and as many of the worst
-
-/// Of all settings those that decide which faces a run is measured on.
-TrainConfig data_settings(const TrainConfig& config) {
-  TrainConfig only;
-  only.data = config.data;
-  only.rows = config.rows;
-  only.points = config.points;
-  only.picture = config.picture;
-  only.crop = config.crop;
-  only.dev_data = config.dev_data;
-  only.dev_rows = config.dev_rows;
-  only.dev_every = config.dev_every;
-  only.dev_share = config.dev_share;
-  only.dev_names = config.dev_names;
-  return only;
-}
 
 /// Each set of faces is read once, however many runs use it; of all but the first, the dev set alone is kept.
 class Library {

@@ -58,7 +58,9 @@ CheckpointInfo info() {
                     .best_dev_mse = 0.1 + 0.2,
                     .best_epoch = 9,
                     .plateau = {.rate = 0.0007f, .best = 1.0 / 3, .wait = 2, .cooldown = 1},
-                    .stopping = {.best = {}, .best_epoch = 0, .wait = 3}}};
+                    .stopping = {.best = {}, .best_epoch = 0, .wait = 3}},
+          .data = {{.faces = 50, .dev_faces = 10, .fingerprint = 0xfedcba9876543210},
+                   {.from_epoch = 9, .faces = 51, .dev_faces = 10, .fingerprint = 7}}};
 }
 
 std::string complaint(const fs::path& path, Parameters& parameters, Optimizer* optimizer = nullptr) {
@@ -94,6 +96,7 @@ TEST_CASE("parameters, statistics, optimiser and state come back to the bit") {
   CHECK(back.optimizer == "adam");
   CHECK(back.config == info().config);
   CHECK(back.state == info().state);
+  CHECK(back.data == info().data);
   CHECK(read_checkpoint_info(path).state == info().state);
 }
 

@@ -44,8 +44,8 @@ TEST_CASE("a folder that holds a run is refused unless it is resumed") {
   RunFolder::create(path, {});
   CHECK_THROWS_WITH_AS(
       RunFolder::create(path, {}),
-      (path.string() + ": holds a run already (config.json): add --resume to go on with it, or name "
-                       "another --out")
+      (path.string() + ": holds a run already (config.json): --resume goes on with it, --overwrite deletes it and begins "
+                       "anew; or name another --out")
           .c_str(),
       InputError);
   CHECK_FALSE(RunFolder::resume(path).has_checkpoint());

@@ -128,7 +128,7 @@ TEST_CASE("a run of the first version resumes where it stood") {
     TrainConfig config = RunFolder::open(golden.run.path).read_config();
     config.out = golden.run.path;
     config.epochs = 4;
-    train(config, true);
+    train(config, {.resume = true});
     const std::vector<EpochRecord> history = RunFolder::open(golden.run.path).read_history();
     REQUIRE(history.size() == 4);
     for (size_t i = 0; i < 2; ++i) {

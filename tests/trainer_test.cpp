@@ -85,7 +85,7 @@ TEST_CASE("a second stage goes on from the best weights at its own rate, stopped
   train(first);
   TrainConfig rest = config;
   rest.out = first.out;
-  train(rest, true);
+  train(rest, {.resume = true});
   CHECK(test::read_text(folder / "parts/last.safetensors") == test::read_text(folder / "whole/last.safetensors"));
 }
 
@@ -115,7 +115,7 @@ TEST_CASE("early stopping stops after its patience, by what it is told to watch,
     TrainConfig config = small(folder, name);
     config.epochs = 6;
     config.stop = stop;
-    return train(config, resume).epochs;
+    return train(config, {.resume = resume}).epochs;
   };
   CHECK(epochs_of("never", {}) == 6);
   CHECK(epochs_of("still better", {.on = Monitor::dev, .patience = 2, .min_delta = 3}) == 6);

@@ -76,7 +76,7 @@ TEST_CASE("a run with an average that was stopped goes on to the same bytes") {
   const TemporaryFolder folder;
   train(small(folder, "whole", 0.9f));
   train(small(folder, "parts", 0.9f, 1));
-  train(small(folder, "parts", 0.9f), true);
+  train(small(folder, "parts", 0.9f), {.resume = true});
   for (const char* file : {"last.safetensors", "model.safetensors"})
     CHECK(test::read_text(folder / "whole" / file) == test::read_text(folder / "parts" / file));
 }

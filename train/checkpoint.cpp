@@ -1,6 +1,7 @@
 // First the list of tensors is compared with what the model wants; only then are they copied in.
 #include "train/checkpoint.h"
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 namespace lineament {
@@ -54,6 +55,27 @@ TrainState state_from_json(const json& j) {
                        .wait = stopping.at("wait")}};
 }
 
+std::string data_to_json(const std::vector<DataUse>& data) {
+  json list = json::array();
+  for (const DataUse& use : data)
+    list.push_back({{"from_epoch", use.from_epoch},
+                    {"faces", use.faces},
+                    {"dev_faces", use.dev_faces},
+                    {"fingerprint", fmt::format("{:016x}", use.fingerprint)}});
+  return list.dump();
+}
+
+std::vector<DataUse> data_from_json(const json& list) {
+  std::vector<DataUse> data;
+  for (const json& use : list) {
+    const std::string& digits = use.at("fingerprint").get_ref<const std::string&>();
+    DataUse& last = data.emplace_back(
+        DataUse{.from_epoch = use.at("from_epoch"), .faces = use.at("faces"), .dev_faces = use.at("dev_faces")});
+    std::from_chars(digits.data(), digits.data() + digits.size(), last.fingerprint, 16);
+  }
+  return data;
+}
+
 /// One tensor of a checkpoint: a parameter's values, or an optimiser's slot of it.
 struct Entry {
   std::string name;
@@ -78,9 +100,10 @@ CheckpointInfo info_of(const SafetensorsReader& file) {
     const auto found = file.metadata().find(key);
     return found == file.metadata().end() ? std::string() : found->second;
   };
-  CheckpointInfo info{read_spec(file), text("optimizer"), text("config"), {}};
+  CheckpointInfo info{read_spec(file), text("optimizer"), text("config"), {}, {}};
   try {
     info.state = state_from_json(json::parse(text("state")));
+    if (const std::string data = text("data"); !data.empty()) info.data = data_from_json(json::parse(data));
   } catch (const json::exception&) {
     fail_input("{}: is no checkpoint of lineament: where its training stood is unreadable", file.path().string());
   }
@@ -103,6 +126,7 @@ Metadata metadata_of(const CheckpointInfo& info, const Optimizer* optimizer) {
   metadata["optimizer"] = info.optimizer;
   metadata["config"] = info.config;
   metadata["state"] = state_to_json(info.state);
+  if (!info.data.empty()) metadata["data"] = data_to_json(info.data);
   if (optimizer) metadata["optimizer_steps"] = fmt::format("{}", optimizer->steps());
   return metadata;
 }

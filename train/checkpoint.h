@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "layers/parameters.h"
 #include "network/saved_network.h"
@@ -28,12 +29,25 @@ struct TrainState {
   bool operator==(const TrainState&) const = default;
 };
 
+/// The faces that a training had from one of its epochs on: how many trained and measured, and which.
+struct DataUse {
+  int from_epoch = 1;
+  size_t faces = 0, dev_faces = 0;
+  uint64_t fingerprint = 0;
+  bool operator==(const DataUse&) const = default;
+
+  bool same_data(const DataUse& other) const {
+    return faces == other.faces && dev_faces == other.dev_faces && fingerprint == other.fingerprint;
+  }
+};
+
 /// What a checkpoint says beside its tensors.
 struct CheckpointInfo {
   ModelSpec spec;
   std::string optimizer;  // "adam", or empty: to tell the file's reader, who makes the Optimizer
   std::string config;     // config.json's text, as train/config.h writes it
   TrainState state;
+  std::vector<DataUse> data;  // more than one where a resumed training was allowed other data; none in older files
 };
 
 /// Tensors: every parameter and statistic by its name, "optimizer/<slot>/<name>" beside them where

@@ -14,11 +14,15 @@ FinishedRun read_finished_run(const fs::path& path) {
                   .history = folder.read_history(),
                   .result = folder.read_metrics()};
   if (run.history.empty()) fail_input("{}: no epoch in it", folder.history().string());
+  const int done = run.history.back().epoch;
+  if (done != run.result.epochs || (folder.has_checkpoint() && !is_finished(path, run.config)))
+    fail_input("{}: is not done: {} of {} epochs, and metrics.json is of epoch {}: lineament train --resume --out {}", path.string(),
+               done, total_epochs(run.config), run.result.epochs, path.string());
   return run;
 }
 
 bool is_finished(const fs::path& path, const TrainConfig& wanted) {
-  if (!fs::exists(path / "metrics.json") || !fs::exists(path / "last.safetensors")) return false;
+  if (!is_there(path / "metrics.json") || !is_there(path / "last.safetensors")) return false;
   const TrainState state = read_checkpoint_info(path / "last.safetensors").state;
   if (RunFolder::open(path).read_metrics().epochs != state.epoch) return false;
   if (state.stage < static_cast<int>(wanted.stages.size())) return false;

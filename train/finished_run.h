@@ -16,8 +16,8 @@ struct FinishedRun {
   RunResult result;
 };
 
-/// InputError where the folder holds no run, one that is not done, or files that are not as they were
-/// written.
+/// InputError where the folder holds no run, one that is not done (its metrics may be those of an earlier end), or files that are
+/// not as they were written.
 FinishedRun read_finished_run(const std::filesystem::path& folder);
 
 /// Whether the run in `folder` needs no more work to be all that `wanted` asks for: its last epoch is done, or

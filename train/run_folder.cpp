@@ -44,13 +44,28 @@ bool parse_record(std::string_view line, EpochRecord& record) {
 
 }  // namespace
 
-RunFolder RunFolder::create(const fs::path& path, const TrainConfig& config) {
+/// config.json, which says that there is a run, first.
+std::vector<fs::path> RunFolder::files() const {
+  return {config(), last(), best(), history(), metrics(), curves(), predictions()};
+}
+
+void RunFolder::expect_none(const fs::path& path) {
+  const RunFolder folder(path);
+  for (const fs::path& file : folder.files())
+    if (is_there(file))
+      fail_input("{}: holds a run already ({}): --resume goes on with it, --overwrite deletes it and begins anew; or name another --out",
+                 path.string(), file.filename().string());
+}
+
+RunFolder RunFolder::create(const fs::path& path, const TrainConfig& config, bool overwrite) {
   const RunFolder folder(path);
   std::error_code error;
-  for (const fs::path& file : {folder.config(), folder.last(), folder.best()})
-    if (fs::exists(file, error))
-      fail_input("{}: holds a run already ({}): add --resume to go on with it, or name another --out",
-                 path.string(), file.filename().string());
+  if (overwrite) {
+    for (const fs::path& file : folder.files())
+      if (fs::remove(file, error); error) fail_input("{}: cannot be deleted: {}", file.string(), error.message());
+    if (is_folder(path)) folder.remove_half_written();
+  }
+  expect_none(path);
   fs::create_directories(path, error);
   if (error || !fs::is_directory(path))
     fail_input("{}: cannot be made: {}", path.string(), error ? error.message() : "it is not a folder");
@@ -60,22 +75,20 @@ RunFolder RunFolder::create(const fs::path& path, const TrainConfig& config) {
 
 RunFolder RunFolder::resume(const fs::path& path) {
   const RunFolder folder(path);
-  std::error_code error;
-  if (!fs::exists(folder.config(), error))
+  if (!is_there(folder.config()))
     fail_input("{}: holds no run to resume (no config.json): leave --resume out to start one", path.string());
   folder.remove_half_written();
   return folder;
 }
 
 RunFolder RunFolder::open(const fs::path& path) {
-  std::error_code error;
-  if (!fs::exists(path / "config.json", error))
+  if (!is_there(path / "config.json"))
     fail_input("{}: no run here (no config.json), expected a folder of `lineament train`", path.string());
   return RunFolder(path);
 }
 
 void RunFolder::remove_half_written() const {
-  for (const fs::path& file : {config(), history(), metrics(), best(), last(), curves(), predictions()})
+  for (const fs::path& file : files())
     for (const fs::directory_entry& entry : fs::directory_iterator(path_)) {
       const std::string name = entry.path().filename().string();
       if (name.starts_with(file.filename().string() + ".") && name.ends_with(".tmp"))
@@ -104,7 +117,7 @@ void RunFolder::append_history(const EpochRecord& record) const {
 
 std::vector<EpochRecord> RunFolder::read_history() const {
   std::vector<EpochRecord> records;
-  if (!fs::exists(history())) return records;
+  if (!is_there(history())) return records;
   std::istringstream lines(read_text_file(history(), "a run's history"));
   std::string line;
   for (int number = 1; std::getline(lines, line); ++number) {
@@ -150,7 +163,7 @@ void RunFolder::write_metrics(const RunResult& result) const {
 }
 
 RunResult RunFolder::read_metrics() const {
-  if (!fs::exists(metrics()))
+  if (!is_there(metrics()))
     fail_input("{}: is not done (no metrics.json): lineament train --resume --out {}", path_.string(),
                path_.string());
   const auto json = nlohmann::ordered_json::parse(read_text_file(metrics(), "what a run reached"), nullptr, false);

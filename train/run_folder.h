@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "base/paths.h"
 #include "data/metrics.h"
 #include "train/config.h"
 
@@ -31,8 +32,11 @@ struct RunResult {
 /// Every file in it is written whole or not at all.
 class RunFolder {
  public:
-  /// A new run: makes the folder and writes config.json. InputError if it holds a run already.
-  static RunFolder create(const std::filesystem::path& path, const TrainConfig& config);
+  /// A new run: makes the folder and writes config.json. InputError if any of a run's files is there; with `overwrite` they are
+  /// deleted first.
+  static RunFolder create(const std::filesystem::path& path, const TrainConfig& config, bool overwrite = false);
+  /// InputError if create() would refuse.
+  static void expect_none(const std::filesystem::path& path);
   /// One that was started before. InputError if there is none.
   /// Half-written files of a killed run are removed.
   static RunFolder resume(const std::filesystem::path& path);
@@ -49,7 +53,7 @@ class RunFolder {
   std::filesystem::path predictions() const { return path_ / "predictions.png"; }
 
   /// Whether there is something to go on from: a run killed in its first epoch starts over.
-  bool has_checkpoint() const { return std::filesystem::exists(last()); }
+  bool has_checkpoint() const { return is_there(last()); }
 
   TrainConfig read_config() const;
   void write_config(const TrainConfig& config) const;
@@ -63,6 +67,7 @@ class RunFolder {
 
  private:
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
+  std::vector<std::filesystem::path> files() const;
   void remove_half_written() const;
 
   std::filesystem::path path_;

@@ -43,4 +43,19 @@ TrainConfig without_circumstances(TrainConfig config) {
   return config;
 }
 
+TrainConfig data_settings(const TrainConfig& config) {
+  TrainConfig only;
+  only.data = config.data;
+  only.rows = config.rows;
+  only.points = config.points;
+  only.picture = config.picture;
+  only.crop = config.crop;
+  only.dev_data = config.dev_data;
+  only.dev_rows = config.dev_rows;
+  only.dev_every = config.dev_every;
+  only.dev_share = config.dev_share;
+  only.dev_names = config.dev_names;
+  return only;
+}
+
 }  // namespace lineament

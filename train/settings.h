@@ -19,4 +19,7 @@ std::vector<Difference> differences(const TrainConfig& a, const TrainConfig& b);
 /// Without what may change on the way: where it runs, where it is kept, how long it goes on.
 TrainConfig without_circumstances(TrainConfig config);
 
+/// Of all settings those alone that decide which faces a run is measured on.
+TrainConfig data_settings(const TrainConfig& config);
+
 }  // namespace lineament

@@ -1,8 +1,10 @@
 #include "train/trainer.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 
+#include "base/folder_lock.h"
 #include "data/augment/study_set.h"
 #include "network/losses.h"
 #include "network/predictor.h"
@@ -10,6 +12,7 @@
 #include "train/checkpoint_writer.h"
 #include "train/learner.h"
 #include "train/loader.h"
+#include "train/resume_check.h"
 #include "train/training_data.h"
 
 namespace lineament {
@@ -24,13 +27,28 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+std::string name_of_data(const TrainConfig& config) { return config.data.empty() ? "drawn faces" : config.data; }
+
+/// The run in the folder, before anything is read or written: whether there is a checkpoint to go on from.
+bool look_into_folder(const TrainConfig& config, const StartOptions& start) {
+  if (start.resume) return can_resume(RunFolder::resume(config.out));
+  if (!start.overwrite) RunFolder::expect_none(config.out);
+  return false;
+}
+
+struct TrainingData {
+  Split split;
+  DataUse use;  // of the faces as they were read
+};
+
 /// Training faces with their gaps treated, and the dev set as it is: gaps are filled from training rows alone.
-Split load_data(const TrainConfig& config, const TrainObserver& observer) {
+TrainingData load_data(const TrainConfig& config, const TrainObserver& observer) {
   std::vector<std::string> notes;
   Split split = load_split(config, &notes);
+  const DataUse use = use_of(split);
   const ImputeReport report = impute(split.train, config.missing);
   notes.push_back(fmt::format("{}: {} faces to train on, {} to measure on; gaps: {}",
-                              config.data.empty() ? "drawn faces" : config.data, split.train.size(), split.dev.size(),
+                              name_of_data(config), split.train.size(), split.dev.size(),
                               name_of(config.missing)));
   if (report.dropped > 0)
     notes.push_back(fmt::format("{}: left out {} rows with gaps", name_of(config.missing), report.dropped));
@@ -42,7 +60,7 @@ Split load_data(const TrainConfig& config, const TrainObserver& observer) {
     notes.push_back(fmt::format("augment: {} faces with the study's copies", split.train.size()));
   }
   for (const std::string& note : notes) tell(observer.note, note);
-  return split;
+  return {std::move(split), use};
 }
 
 Metrics measure(Network& network, const Faces& faces, int batch) {
@@ -52,9 +70,9 @@ Metrics measure(Network& network, const Faces& faces, int batch) {
 }
 
 /// Fills a new network from the file of weights that was asked for; a resumed one has its own.
-bool start_weights(const TrainConfig& config, bool resume, Parameters& parameters, const TrainObserver& observer) {
+bool start_weights(const TrainConfig& config, bool resumed, Parameters& parameters, const TrainObserver& observer) {
   if (config.weights.empty()) return false;
-  if (resume && std::filesystem::exists(std::filesystem::path(config.out) / "last.safetensors")) return true;
+  if (resumed) return true;
   const LoadReport report = load_pretrained(config.weights, config.model, parameters, config.allow_partial);
   tell(observer.note, fmt::format("{}: {}", config.weights, report.text()));
   return true;
@@ -82,31 +100,49 @@ class Averaged {
 /// One training in progress: what the loop below reads and what a checkpoint stores.
 class Training {
  public:
-  Training(const TrainConfig& config, bool resume, const TrainObserver& observer)
-      : config_(config),
+  Training(const TrainConfig& config, const StartOptions& start, const TrainObserver& observer)
+      : lock_(config.out),
+        config_(config),
         observer_(observer),
-        data_(load_data(config, observer)),
+        resumed_(look_into_folder(config, start)),
+        loaded_(load_data(config, observer)),
+        data_(std::move(loaded_.split)),
         spec_(spec_of(config, data_.train)),
         model_(spec_.build()),
         loss_(config.loss.value_or(model_.loss)),
         network_(model_, loss_, find_backend(config.device), config.seed, program_options(config)),
         optimizer_(config.optimizer, network_.parameters()),
         learner_(network_, optimizer_, on_device() ? kUnseenLosses : 1),
-        pretrained_(start_weights(config, resume, network_.parameters(), observer)),
+        pretrained_(start_weights(config, resumed_, network_.parameters(), observer)),
         plateau_(config.plateau, config.optimizer.rate),
         stopping_(config.stop),
-        folder_(resume ? RunFolder::resume(config.out) : RunFolder::create(config.out, config)),
+        folder_(make_folder(start)),
         writer_(on_device()) {
-    if (resume && folder_.has_checkpoint()) restore();
+    if (resumed_)
+      restore(start);
+    else
+      uses_ = {loaded_.use};
+    if (start.resume) folder_.write_config(config);  // now that all of it holds
   }
 
   RunResult run();
 
  private:
-  void restore() {
-    state_ = load_checkpoint(folder_.last(), spec_, network_.parameters(), &optimizer_).state;
+  /// The best weights are read, too: what the end of the training needs is seen at its beginning.
+  void restore(const StartOptions& start) {
+    if (is_there(folder_.best())) load_checkpoint(folder_.best(), spec_, network_.parameters());
+    const CheckpointInfo info = load_checkpoint(folder_.last(), spec_, network_.parameters(), &optimizer_);
+    state_ = info.state;
     plateau_.restore(state_.plateau);
     stopping_.restore(state_.stopping);
+    use_data(info.data, start.allow_other_data);
+  }
+  void use_data(const std::vector<DataUse>& before, bool allow_other);
+
+  /// Last: what cannot be trained leaves nothing behind and changes nothing. The first step's program is built before.
+  RunFolder make_folder(const StartOptions& start) {
+    network_.program_of(Mode::train, static_cast<int>(std::min(static_cast<size_t>(config_.batch), data_.train.size())));
+    return start.resume ? RunFolder::resume(config_.out) : RunFolder::create(config_.out, config_, start.overwrite);
   }
 
   /// The same training leaves the same bytes wherever it runs: no times, no folder.
@@ -119,7 +155,8 @@ class Training {
                  {.spec = spec_,
                   .optimizer = std::string(name_of(config.optimizer.kind)),
                   .config = to_json(config),
-                  .state = state_});
+                  .state = state_,
+                  .data = uses_});
   }
 
   double readable_loss(double loss) const { return readable(loss, loss_, spec_.picture.half()); }
@@ -135,8 +172,11 @@ class Training {
   std::string last_good();
   [[noreturn]] void stop_at(const Learner::Learned& broken, const Batch& batch);
 
+  FolderLock lock_;  // first: nothing is read or written beside another process
   TrainConfig config_;
   TrainObserver observer_;
+  bool resumed_;  // goes on from a checkpoint
+  TrainingData loaded_;
   Split data_;
   ModelSpec spec_;
   Model model_;
@@ -147,10 +187,26 @@ class Training {
   bool pretrained_;  // whether it began with somebody's weights
   ReduceOnPlateau plateau_;
   EarlyStopping stopping_;
-  RunFolder folder_;  // made last: bad settings and data leave nothing behind
+  RunFolder folder_;
   TrainState state_;
+  std::vector<DataUse> uses_;
   CheckpointWriter writer_;
 };
+
+/// InputError where the faces are not those that the run was trained on, unless that is allowed.
+void Training::use_data(const std::vector<DataUse>& before, bool allow_other) {
+  uses_ = before;
+  DataUse now = loaded_.use;
+  now.from_epoch = state_.epoch + 1;
+  if (!uses_.empty() && uses_.back().same_data(now)) return;
+  const auto words = [](const DataUse& use) {
+    return fmt::format("{} faces to train on and {} to measure on, fingerprint {:016x}", use.faces, use.dev_faces, use.fingerprint);
+  };
+  if (!uses_.empty() && !allow_other)
+    fail_input("{}: the run in {} had {}, it has {} now: put the old data back, or go on with these by --allow-other-data",
+               name_of_data(config_), config_.out, words(uses_.back()), words(now));
+  uses_.push_back(now);
+}
 
 /// For messages.
 std::string Training::last_good() {
@@ -161,8 +217,8 @@ std::string Training::last_good() {
 /// The weights are what they were before the step that broke.
 void Training::stop_at(const Learner::Learned& broken, const Batch& batch) {
   const std::string layer = network_.blame(batch, broken.step);
-  fail_run("step {}: the loss is {}; first broken: {}; {}; try a smaller --rate", broken.step + 1, broken.loss, layer,
-           last_good());
+  fail_run("step {}: the loss is {}; first broken: {}; {}; begin anew with a smaller --rate, by --overwrite or in another --out",
+           broken.step + 1, broken.loss, layer, last_good());
 }
 
 /// Mean loss over the epoch's faces, as Keras reports it: each batch weighs as many faces as it has.
@@ -287,10 +343,10 @@ RunResult Training::finish() {
 
 }  // namespace
 
-RunResult train(const TrainConfig& config, bool resume, const TrainObserver& observer) {
+RunResult train(const TrainConfig& config, const StartOptions& start, const TrainObserver& observer) {
   validate(config);
   const ThreadsScope scope(config.threads);  // what a host has set stays for the rest of it
-  return Training(config, resume, observer).run();
+  return Training(config, start, observer).run();
 }
 
 }  // namespace lineament

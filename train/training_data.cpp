@@ -1,11 +1,15 @@
 #include "train/training_data.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <numeric>
+#include <set>
 
 #include "base/check.h"
+#include "base/random.h"
 #include "data/dataset.h"
 #include "data/drawn/synthetic.h"
+#include "data/fingerprint.h"
 #include "data/fit.h"
 #include "data/labelled_data.h"
 
@@ -83,6 +87,26 @@ Split load_split(const TrainConfig& config, std::vector<std::string>* notes, con
   const auto with_gaps = split.dev.size() - static_cast<size_t>(std::ranges::count_if(split.dev.keypoints, is_complete));
   if (with_gaps > 0) note(notes, fmt::format("{}: {} of the {} dev rows have gaps", config.data, with_gaps, split.dev.size()));
   return split;
+}
+
+DataUse use_of(const Split& split) {
+  return {.faces = split.train.size(),
+          .dev_faces = split.dev.size(),
+          .fingerprint = stream_key(fingerprint(split.train), fingerprint(split.dev))};
+}
+
+size_t count_trained_on(const Faces& faces, const std::string& data, const TrainConfig& run, const KeypointSet& set) {
+  const Faces trained = load_split(run, nullptr, &set).train;
+  std::error_code ignored;
+  const bool same_file = !data.empty() && !run.data.empty() && std::filesystem::equivalent(data, run.data, ignored);
+  std::set<int> rows;
+  if (same_file) rows.insert(trained.ids.begin(), trained.ids.end());
+  std::set<uint64_t> pictures;
+  for (size_t row = 0; row < trained.size(); ++row) pictures.insert(picture_fingerprint(trained, row));
+  size_t count = 0;
+  for (size_t row = 0; row < faces.size(); ++row)
+    count += (row < faces.ids.size() && rows.contains(faces.ids[row])) || pictures.contains(picture_fingerprint(faces, row));
+  return count;
 }
 
 ModelSpec spec_of(const TrainConfig& config, const Faces& faces) {

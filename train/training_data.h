@@ -5,6 +5,7 @@
 
 #include "data/split.h"
 #include "network/model_spec.h"
+#include "train/checkpoint.h"
 #include "train/config.h"
 
 namespace lineament {
@@ -17,6 +18,13 @@ Faces load_faces(const TrainConfig& config, std::vector<std::string>* notes = nu
 /// The same, split as the config says; gaps as they are; points that nobody labelled left out. InputError as read_faces(),
 /// cut_faces() and split_faces().
 Split load_split(const TrainConfig& config, std::vector<std::string>* notes = nullptr, const KeypointSet* named = nullptr);
+
+/// What a checkpoint keeps of it.
+DataUse use_of(const Split& split);
+
+/// How many of `faces`, which come from `data`, the run of these settings trains on: the same row of the same file, or the same
+/// picture. InputError where its data cannot be read.
+size_t count_trained_on(const Faces& faces, const std::string& data, const TrainConfig& run, const KeypointSet& set);
 
 /// What a network that learns from these faces must know to answer.
 ModelSpec spec_of(const TrainConfig& config, const Faces& faces);

@@ -37,7 +37,7 @@ TEST_CASE(
   TrainConfig whole = small(folder, "whole"), parts = small(folder, "parts");
   train(parts);
   whole.stages = parts.stages = {{2, 1e-4f}};
-  const RunResult expected = train(whole), got = train(parts, true);
+  const RunResult expected = train(whole), got = train(parts, {.resume = true});
   REQUIRE(expected.best_epoch > 2);  // else a file is of the settings before
   CHECK(got.dev.mse == expected.dev.mse);
   for (const char* file : {"last.safetensors", "model.safetensors"})
