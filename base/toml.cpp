@@ -5,6 +5,7 @@
 #include <toml++/toml.h>
 
 #include "base/check.h"
+#include "base/paths.h"
 #include "base/text_file.h"
 
 namespace lineament {
@@ -20,6 +21,8 @@ std::string json_of_toml(std::string_view toml, std::string_view source) {
     fail_input("{}:{}:{}: {}", source, error.source().begin.line, error.source().begin.column, error.description());
   }
 }
+
+bool is_toml_file(const std::filesystem::path& path) { return lower_extension(path) == ".toml" || names_descriptor(path); }
 
 std::string json_of_toml_file(const std::filesystem::path& path) {
   return json_of_toml(read_text_file(path, "a file in TOML"), path.string());

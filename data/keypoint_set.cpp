@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "base/paths.h"
 #include "base/toml.h"
 
 namespace lineament {
@@ -54,12 +55,13 @@ KeypointSet subset_of(const KeypointSet& set, std::span<const int> chosen) {
 }
 
 KeypointSet find_keypoint_set(const std::string& name) {
-  if (name.ends_with(".toml")) return parse_keypoint_set(json_of_toml_file(name), name);
+  if (is_toml_file(name)) return parse_keypoint_set(json_of_toml_file(name), name);
   std::vector<std::string_view> names;
   for (const KeypointSet* set : built_in_sets()) {
     if (set->name == name) return *set;
     names.push_back(set->name);
   }
+  if (is_folder(name)) fail_input("{}: a folder, expected a keypoint set: a file.toml or one of {}", name, fmt::join(names, ", "));
   fail_input("keypoint set {}: expected a file.toml or one of {}", name, fmt::join(names, ", "));
 }
 

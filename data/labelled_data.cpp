@@ -1,6 +1,7 @@
 #include "data/labelled_data.h"
 
 #include "base/check.h"
+#include "base/paths.h"
 #include "data/formats/coco.h"
 #include "data/formats/imglab.h"
 #include "data/formats/labels.h"
@@ -9,15 +10,6 @@
 
 namespace lineament {
 namespace fs = std::filesystem;
-
-namespace {
-
-bool is_folder(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_directory(path, ignored);
-}
-
-}  // namespace
 
 bool holds_photographs(const fs::path& path) {
   if (is_folder(path)) return holds_pts(path);
@@ -36,8 +28,8 @@ LabelledPhotographs read_photographs(const fs::path& path, const std::optional<K
 
 void write_photographs(const fs::path& path, const LabelledPhotographs& labelled, PhotographFormat format,
                        const fs::path& root) {
-  std::error_code ignored;
-  if (fs::exists(path, ignored))
+  std::error_code ignored;  // of a photograph that is gone
+  if (is_there(path))
     for (const LabelledFace& face : labelled.faces)
       if (fs::equivalent(path, face.photograph, ignored))
         fail_input("{}: is one of the photographs, and will not be replaced", path.string());

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/json.h"
+#include "base/paths.h"
 
 namespace lineament {
 namespace {
@@ -93,9 +94,9 @@ void load_network(const fs::path& path, std::string_view model, Parameters& para
 }
 
 fs::path model_file_of(const fs::path& run_or_checkpoint) {
-  if (!fs::exists(run_or_checkpoint)) fail_input("{}: no such run or checkpoint", run_or_checkpoint.string());
-  const fs::path file = fs::is_directory(run_or_checkpoint) ? run_or_checkpoint / "model.safetensors" : run_or_checkpoint;
-  if (!fs::exists(file))
+  if (!is_there(run_or_checkpoint)) fail_input("{}: no such run or checkpoint", run_or_checkpoint.string());
+  const fs::path file = is_folder(run_or_checkpoint) ? run_or_checkpoint / "model.safetensors" : run_or_checkpoint;
+  if (!is_there(file))
     fail_input("{}: no model.safetensors in this folder, expected a run folder of `lineament train`",
                run_or_checkpoint.string());
   return file;

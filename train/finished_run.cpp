@@ -1,6 +1,7 @@
 #include "train/finished_run.h"
 
 #include "base/check.h"
+#include "base/paths.h"
 #include "train/checkpoint.h"
 
 namespace lineament {

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/nearest.h"
+#include "base/paths.h"
 #include "base/text_file.h"
 #include "base/toml.h"
 
@@ -19,10 +20,11 @@ const Recipe* find_recipe(std::string_view name) {
 }  // namespace
 
 TrainConfig read_recipe(std::string_view name) {
-  if (name.ends_with(".toml")) return parse_config(json_of_toml(read_text_file(name, "a recipe in TOML"), name), name);
+  if (is_toml_file(name)) return parse_config(json_of_toml(read_text_file(name, "a recipe in TOML"), name), name);
   if (const Recipe* recipe = find_recipe(name)) return parse_config(json_of_toml(recipe->toml, name), name);
   std::vector<std::string_view> names;
   for (const Recipe& recipe : recipes()) names.push_back(recipe.name);
+  if (is_folder(name)) fail_input("{}: a folder, expected a recipe: a file.toml or one of {}", name, fmt::join(names, ", "));
   const std::string_view near = nearest(name, names);
   if (!near.empty()) fail_input("recipe {}: there is none, did you mean {}?", name, near);
   fail_input("recipe {}: expected a file.toml or one of {}", name, fmt::join(names, ", "));

@@ -10,6 +10,7 @@
 
 #include "base/atomic_file.h"
 #include "base/check.h"
+#include "base/paths.h"
 #include "base/text_file.h"
 
 namespace lineament {

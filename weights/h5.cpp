@@ -28,6 +28,7 @@ std::unique_ptr<WeightFile> open_h5(const std::filesystem::path& path) {
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "base/paths.h"
 #include "weights/h5_reader.h"
 
 #if defined(__has_feature)
@@ -136,7 +137,7 @@ class H5File : public WeightFile {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
       fail_run("{}: no line to a process that reads it: {}", path.string(), std::strerror(errno));
-    const uint64_t file_bytes = std::filesystem::file_size(path);
+    const uint64_t file_bytes = bytes_of(path);
     child_ = fork();
     if (child_ == 0) {
       close(ends[0]);

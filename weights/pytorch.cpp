@@ -7,6 +7,7 @@
 #include <map>
 #include <sstream>
 
+#include "base/paths.h"
 #include "weights/gather.h"
 #include "weights/pickle.h"
 #include "weights/weight_file.h"
@@ -141,7 +142,7 @@ class PytorchZip : public PytorchFile {
 class PytorchLegacy : public PytorchFile {
  public:
   explicit PytorchLegacy(const std::filesystem::path& path)
-      : PytorchFile(path), in_(path, std::ios::binary), file_bytes_(std::filesystem::file_size(path)) {
+      : PytorchFile(path), in_(path, std::ios::binary), file_bytes_(bytes_of(path)) {
     unpickle(in_);  // the magic number, by which open_weights() knew it
     if (const Pickle version = unpickle(in_); version.root().integer != 1001)
       fail(fmt::format("protocol version {}, expected 1001", version.root().integer));

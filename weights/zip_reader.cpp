@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/check.h"
+#include "base/paths.h"
 #include "weights/weight_file.h"
 
 namespace lineament {
@@ -38,7 +39,7 @@ ZipReader::ZipReader(const std::filesystem::path& path) : path_(path.string()) {
     fail_input("{}: damaged or incomplete zip ({}): copy or download it again", path_, why);
   }
   try {
-    const uint64_t file_bytes = std::filesystem::file_size(path);
+    const uint64_t file_bytes = bytes_of(path);
     uint64_t unpacked = 0;
     const zip_int64_t count = zip_get_num_entries(zip_, 0);
     for (zip_int64_t i = 0; i < count; ++i) {

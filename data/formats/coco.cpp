@@ -9,6 +9,7 @@
 #include "base/atomic_file.h"
 #include "base/check.h"
 #include "base/json.h"
+#include "base/paths.h"
 #include "base/text_file.h"
 #include "data/formats/csv.h"
 #include "data/formats/labels.h"
@@ -128,14 +129,13 @@ void CocoReader::find_category() {
 }
 
 void CocoReader::find_images() {
-  std::error_code ignored;
   for (const CocoJson& image : list(json_, "images", "the file")) {
     const int64_t number = id(image, "id", "an image");
     const std::string who = fmt::format("image {}", number);
     const std::string file = text(member(image, "file_name", who), "file_name", who);
     fs::path photograph = path_beside(path_, file, name_);
     if (const fs::path below = folder_of(path_) / "images" / file;
-        !fs::exists(photograph, ignored) && fs::exists(below, ignored))
+        !is_there(photograph) && is_there(below))
       photograph = below;
     if (!images_.emplace(number, photograph.string()).second) fail("image {} comes twice", number);
   }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/paths.h"
 #include "data/photographs.h"
 
 namespace lineament {
@@ -46,7 +47,5 @@ std::filesystem::path folder_of(const std::filesystem::path& file);
 
 /// "a", "b" and 12 more: short, printable, in quotes.
 std::string some_of(const std::vector<std::string>& names);
-/// ".JPG" as ".jpg".
-std::string lower_extension(const std::filesystem::path& path);
 
 }  // namespace lineament
