@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "apps/commands.h"
+#include "base/inputs.h"
+#include "base/paths.h"
 #include "data/augment/study_set.h"
 #include "report/sheet.h"
 #include "data/augment/augment.h"
@@ -73,9 +75,7 @@ void show(const AugmentArguments& options) {
   const Faces faces = load_faces(config);
   const std::vector<size_t> rows = pick(faces, config.seed);
 
-  std::error_code error;
-  fs::create_directories(options.out, error);
-  if (error) fail_input("--out {}: the folder cannot be made: {}", options.out, error.message());
+  make_folder(options.out);
   const fs::path study = fs::path(options.out) / "study.png", fresh = fs::path(options.out) / "fresh.png";
   write_sheet(study, study_rows(faces, rows, config.seed), kStudyKinds);
   write_sheet(fresh, fresh_rows(faces, rows, config), kShownEpochs);
@@ -99,7 +99,10 @@ void add_augment(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--set", options->settings, "A setting, such as augment.rotation=30 or seed=2.")
       ->type_name("KEY=VALUE");
-  command->callback([options] { show(*options); });
+  command->callback([options] {
+    const InputsSpared spared;
+    show(*options);
+  });
 }
 
 }  // namespace lineament

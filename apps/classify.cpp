@@ -9,7 +9,10 @@
 
 #include "apps/choice_option.h"
 #include "apps/commands.h"
+#include "apps/output_names.h"
 #include "base/check.h"
+#include "base/inputs.h"
+#include "base/paths.h"
 #include "base/text_file.h"
 #include "network/classifier.h"
 
@@ -47,7 +50,7 @@ std::vector<std::string> read_labels(const fs::path& path) {
 std::vector<std::string> labels_for(const ClassifyArguments& options) {
   if (!options.labels.empty()) return read_labels(options.labels);
   const fs::path beside = fs::path(options.weights).parent_path() / "imagenet_labels.txt";
-  if (fs::exists(beside)) return read_labels(beside);
+  if (is_there(beside)) return read_labels(beside);
   std::vector<std::string> numbers;
   for (int i = 0; i < kImageNetClasses; ++i) numbers.push_back(fmt::format("class {}", i));
   return numbers;
@@ -65,13 +68,14 @@ void print_best(const std::vector<float>& probabilities, const std::vector<std::
 void run(const ClassifyArguments& options) {
   if (options.threads < 0) fail_input("--threads {}: expected 0 or more", options.threads);
   set_threads(options.threads);
+  for (const std::string& photo : options.photos) note_input(photo);  // all of them, before the first square is written
   const std::vector<std::string> labels = labels_for(options);
   Classifier classifier(options.weights, options.model, options.device, options.precision);
-  if (!options.show.empty()) fs::create_directories(options.show);
+  if (!options.show.empty()) make_folder(options.show);
+  OutputNames names(options.show);
   for (const std::string& photo : options.photos) {
     const Picture square = centre_square(read_picture(photo), classifier.side());
-    if (!options.show.empty())
-      write_png(fs::path(options.show) / fs::path(photo).stem().concat(".png"), square);
+    if (!options.show.empty()) write_png(names.next(photo), square);
     fmt::print("{}\n", photo);
     print_best(classifier.probabilities(square), labels);
   }
@@ -112,7 +116,10 @@ void add_classify(CLI::App& app) {
       "was trained on.\n\nExample\n"
       "  lineament weights fetch efficientnet_lite0\n"
       "  lineament classify --weights efficientnet_lite0.safetensors cat.jpg");
-  command->callback([options] { run(*options); });
+  command->callback([options] {
+    const InputsSpared spared;
+    run(*options);
+  });
 }
 
 }  // namespace lineament

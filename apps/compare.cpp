@@ -9,6 +9,7 @@
 
 #include "apps/commands.h"
 #include "base/check.h"
+#include "base/json.h"
 #include "train/finished_run.h"
 #include "train/settings.h"
 
@@ -117,7 +118,7 @@ void print_json(const FinishedRun& a, const FinishedRun& b) {
   page["point_error"] = Json::object();
   for (const CommonPoint& point : common_points(a.result, b.result))
     page["point_error"][point.name] = numbers(point.a, point.b);
-  fmt::print("{}\n", page.dump(2, ' ', false, Json::error_handler_t::replace));
+  fmt::print("{}\n", json_text(page, 2));
 }
 
 void run(const CompareArguments& options) {

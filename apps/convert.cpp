@@ -10,6 +10,8 @@
 
 #include "apps/commands.h"
 #include "base/check.h"
+#include "base/inputs.h"
+#include "base/paths.h"
 #include "base/staged_folder.h"
 #include "data/formats/face_table.h"
 #include "data/formats/labels.h"
@@ -51,12 +53,12 @@ const FormatRow& find_format(const std::string& name) {
 /// What is read is never replaced: neither the file nor anything in the folder.
 void check_out(const ConvertArguments& options, const FormatRow& format) {
   const fs::path out = options.out;
-  if (!format.extension.empty() && out.extension() != format.extension)
+  if (!format.extension.empty() && lower_extension(out) != format.extension)
     fail_input("--out {}: expected the name of a file {}", options.out, format.extension);
+  if (!is_there(out)) return;
   std::error_code ignored;
-  if (!fs::exists(out, ignored)) return;
   const fs::path read = fs::weakly_canonical(options.data, ignored), written = fs::weakly_canonical(out, ignored);
-  const bool is_below = fs::is_directory(read, ignored) && *written.lexically_relative(read).begin() != "..";
+  const bool is_below = is_folder(options.data) && *written.lexically_relative(read).begin() != "..";
   if (written == read || fs::equivalent(read, written, ignored) || (is_below && !format.extension.empty()))
     fail_input("--out {}: is there already, in what is read: it will not be replaced", options.out);
 }
@@ -123,7 +125,7 @@ void run(const ConvertArguments& options) {
   if (holds_photographs(options.data)) {
     labelled = read_photographs(options.data, set);
     const fs::path data = options.data;
-    write_photographs(options.out, labelled, format.value, fs::is_directory(data) ? data : data.parent_path());
+    write_photographs(options.out, labelled, format.value, is_folder(data) ? data : data.parent_path());
   } else {
     labelled = convert_table(options, format, set);
   }
@@ -160,7 +162,10 @@ void add_convert(CLI::App& app) {
                    "The set of points: contest15, ibug68 or a file .toml. Where the data have others, derived from those.")
       ->type_name("SET")
       ->group("What comes out");
-  command->callback([options] { run(*options); });
+  command->callback([options] {
+    const InputsSpared spared;
+    run(*options);
+  });
 }
 
 }  // namespace lineament

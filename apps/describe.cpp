@@ -14,6 +14,8 @@
 #include "apps/commands.h"
 #include "base/grouped.h"
 #include "base/check.h"
+#include "base/inputs.h"
+#include "base/paths.h"
 #include "data/drawn/synthetic.h"
 #include "report/plots.h"
 #include "report/sheet.h"
@@ -169,9 +171,7 @@ void describe(const DescribeArguments& options) {
              options.all_points);
 
   fs::path folder = options.out;
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) fail_input("--out {}: the folder cannot be made: {}", options.out, error.message());
+  make_folder(folder);
   fmt::print("\n");
   auto written = [&](const char* name, const char* what) {
     fmt::print("  {}  {}\n", (folder / name).string(), what);
@@ -206,7 +206,10 @@ void add_describe(CLI::App& app) {
   command->add_option("--seed", options->seed, "Seed of the synthetic faces")
       ->capture_default_str()
       ->excludes(data);
-  command->callback([options] { describe(*options); });
+  command->callback([options] {
+    const InputsSpared spared;
+    describe(*options);
+  });
 }
 
 }  // namespace lineament

@@ -9,6 +9,7 @@
 
 #include "apps/commands.h"
 #include "apps/options.h"
+#include "base/json.h"
 #include "data/metrics.h"
 #include "network/saved_network.h"
 #include "train/checkpoint.h"
@@ -145,7 +146,7 @@ void print_json(const EvaluateArguments& options, const Ensemble& predictor, con
   for (int percent = 1; percent <= 10; ++percent) limits.push_back(percent / 100.0);
   page["error_curve"] = {{"nme", limits}, {"share", cumulative_shares(metrics.face_nme, limits)}};
   for (int i = 0; i < set.size(); ++i) page["point_error"][set.points[i]] = number(metrics.point_error[i]);
-  fmt::print("{}\n", page.dump(2));
+  fmt::print("{}\n", json_text(page, 2));
 }
 
 void run(const EvaluateArguments& options) {

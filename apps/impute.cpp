@@ -6,6 +6,7 @@
 #include "apps/choice_option.h"
 #include "apps/commands.h"
 #include "base/check.h"
+#include "base/inputs.h"
 #include "data/formats/archive.h"
 #include "data/impute.h"
 
@@ -36,6 +37,7 @@ void print_report(const ImputeReport& report, const FaceTable& table, const Impu
 
 void run(const ImputeArguments& options) {
   FaceTable table = read_face_table(open_text(options.in, "training"), Labels::only);
+  refuse_input(options.out);
   const auto start = std::chrono::steady_clock::now();
   const ImputeReport report = impute(table, options.method);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
@@ -52,7 +54,10 @@ void add_impute(CLI::App& app) {
       ->required();
   add_choice(*command, "--method", "WAY", "What to do about them", options->method);
   command->add_option("--out", options->out, "The csv to write; one that exists is replaced")->required();
-  command->callback([options] { run(*options); });
+  command->callback([options] {
+    const InputsSpared spared;
+    run(*options);
+  });
 }
 
 }  // namespace lineament

@@ -1,7 +1,9 @@
 // The command: picks a subcommand and turns every failure into one line and an exit code.
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +12,7 @@
 #include "apps/help.h"
 #include "base/check.h"
 #include "base/nearest.h"
+#include "base/temporary.h"
 
 namespace {
 
@@ -64,6 +67,9 @@ int run(int argc, char** argv) {
   } catch (const lineament::InputError& error) {
     fmt::print(stderr, "lineament: {}\n", error.what());
     return 2;
+  } catch (const std::filesystem::filesystem_error& error) {  // where nobody had a better word for it
+    fmt::print(stderr, "lineament: {}: {}\n", error.path1().string(), error.code().message());
+    return 2;
   } catch (const std::exception& error) {
     fmt::print(stderr, "lineament: {}\n", error.what());
     return 1;
@@ -71,9 +77,28 @@ int run(int argc, char** argv) {
   return 0;
 }
 
+/// Half-written files go, then the program ends as it would have.
+void end_by(int sign) {
+  lineament::remove_temporaries();
+  std::raise(sign);  // its usual effect, once this handler is left
+}
+
+void handle_signals() {
+  for (const int sign : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXCPU}) {
+    struct sigaction before {};
+    if (sigaction(sign, nullptr, &before) != 0 || before.sa_handler == SIG_IGN) continue;  // nohup
+    struct sigaction action {};
+    action.sa_handler = end_by;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    sigaction(sign, &action, nullptr);
+  }
+  std::signal(SIGXFSZ, SIG_IGN);  // writing beyond the limit of a file is an error, which is told
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  handle_signals();
   const int code = run(argc, argv);
   if (code != 0 || (std::fflush(stdout) == 0 && !std::ferror(stdout))) return code;
   std::perror("lineament: standard output: cannot write");

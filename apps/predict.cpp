@@ -5,14 +5,17 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <numeric>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "apps/commands.h"
 #include "apps/options.h"
+#include "apps/output_names.h"
 #include "base/atomic_file.h"
 #include "base/check.h"
+#include "base/inputs.h"
+#include "base/json.h"
+#include "base/paths.h"
 #include "data/dataset.h"
 #include "data/fit.h"
 #include "data/formats/csv.h"
@@ -48,7 +51,8 @@ struct Answer {
 };
 
 bool is_table(const fs::path& path) {
-  return fs::is_directory(path) || path.extension() == ".csv" || path.extension() == ".zip";
+  const std::string extension = lower_extension(path);
+  return is_folder(path) || extension == ".csv" || extension == ".zip";
 }
 
 /// test.csv has ImageIds, training.csv has none.
@@ -76,7 +80,8 @@ std::array<int, 4> box_of(const Picture& picture, const PredictArguments& option
 
 /// A box that was said is cut out as the network's training faces were, with their margin.
 Input read_input(const std::string& path, const PredictArguments& options, const ModelSpec& spec) {
-  if (!fs::exists(path)) fail_input("{}: no such file", path);
+  if (!is_there(path)) fail_input("{}: no such file", path);
+  if (names_descriptor(path) && options.draw) fail_input("{}: --draw reads a picture again: name its file", path);
   Input input{.path = path, .table = is_table(path), .map = {}, .faces = {}};
   if (input.table) {
     input.faces = read_table(path);
@@ -120,7 +125,7 @@ std::string to_json(const std::vector<Answer>& answers, const KeypointSet& set) 
       points[set.points[i]] = {answer.points[2 * i], answer.points[2 * i + 1]};
     page.push_back({{"image", answer.image}, {"keypoints", points}});
   }
-  return page.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
+  return json_text(page, 2) + '\n';
 }
 
 /// The picture with its points; of a table, a sheet of its first faces.
@@ -135,32 +140,20 @@ Picture drawn(const Input& input, std::span<const Keypoints> points, const Keypo
     }
     return sheet(shown, rows, points.first(rows.size()));
   }
-  Picture picture = to_rgb(read_picture(input.path));
+  Picture picture = read_picture(input.path, {.channels = 3}).picture;
   const float radius = std::max(1.5f, static_cast<float>(input.map.box.width) / 60);
   draw_keypoints(picture, to_photograph(input.map, points[0]), set, {.colour = kPredictionColour, .radius = radius});
   return picture;
 }
 
-/// A name in the folder that no other input of this call has.
-fs::path drawing_path(const fs::path& folder, const fs::path& input, std::set<std::string>& used) {
-  const std::string stem = input.has_stem() ? input.stem().string() : "faces";
-  std::string name = stem;
-  for (int i = 2; !used.insert(name).second; ++i) name = fmt::format("{}-{}", stem, i);
-  return folder / (name + ".png");
-}
-
-void make_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) fail_input("{}: cannot make this folder: {}", folder.string(), error.message());
-}
+fs::path points_file(const PredictArguments& options) { return fs::path(options.out) / ("keypoints." + options.format); }
 
 void write(const PredictArguments& options, const std::string& text) {
   if (options.out.empty()) {
     fmt::print("{}", text);
     return;
   }
-  const fs::path file = fs::path(options.out) / ("keypoints." + options.format);
+  const fs::path file = points_file(options);
   write_atomically(file, text);
   fmt::print("{}\n", file.string());
 }
@@ -171,17 +164,20 @@ void run(const PredictArguments& options) {
   std::vector<Input> inputs;
   for (const std::string& path : options.inputs) inputs.push_back(read_input(path, options, predictor.spec()));
   const KeypointSet set = options.points.empty() ? predictor.set() : find_keypoint_set(options.points);
-  if (!options.out.empty()) make_folder(options.out);
+  if (!options.out.empty()) {
+    make_folder(options.out);
+    refuse_input(points_file(options));
+  }
 
   std::vector<Answer> answers;
-  std::set<std::string> used;
+  OutputNames names(options.out);
   for (const Input& input : inputs) {
     const std::vector<Keypoints> points = predictor.predict(input.faces, set);
     for (size_t i = 0; i < points.size(); ++i)
       answers.push_back({input.table ? fmt::format("{}:{}", input.path, input.faces.ids[i]) : input.path,
                          input.table ? points[i] : to_photograph(input.map, points[i])});
     if (!options.draw) continue;
-    const fs::path path = drawing_path(options.out, input.path, used);
+    const fs::path path = names.next(input.path);
     write_png(path, drawn(input, points, set));
     fmt::print("{}\n", path.string());
   }
@@ -228,7 +224,10 @@ void add_predict(CLI::App& app) {
                  "Draw the points into a copy of each picture; of a csv, into a sheet of its first 36 faces.")
       ->group("What comes out");
   command->footer("Coordinates are in the original picture's pixels, from the middle of its top left one.");
-  command->callback([options] { run(*options); });
+  command->callback([options] {
+    const InputsSpared spared;
+    run(*options);
+  });
 }
 
 }  // namespace lineament

@@ -7,6 +7,7 @@
 
 #include "apps/commands.h"
 #include "base/check.h"
+#include "base/inputs.h"
 #include "tensor/backend.h"
 
 namespace lineament {
@@ -24,6 +25,7 @@ void run(const ReportArguments& options) {
   set_threads(options.threads);
   std::vector<FinishedRun> runs;
   for (const std::string& folder : options.runs) runs.push_back(read_finished_run(folder));
+  refuse_input(options.out);  // before the work, not after it
   write_report(options.out, runs, options.report);
   fmt::print("{}: {} {}\n", options.out, runs.size(), runs.size() == 1 ? "run" : "runs");
 }
@@ -49,7 +51,10 @@ void add_report(CLI::App& app) {
   command->add_option("--threads", options->threads, "CPU threads; 0: as many as may run at once.")
       ->type_name("N")
       ->capture_default_str();
-  command->callback([options] { run(*options); });
+  command->callback([options] {
+    const InputsSpared spared;
+    run(*options);
+  });
 }
 
 }  // namespace lineament

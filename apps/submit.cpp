@@ -5,6 +5,8 @@
 
 #include "apps/commands.h"
 #include "apps/options.h"
+#include "base/inputs.h"
+#include "base/paths.h"
 #include "data/dataset.h"
 #include "data/formats/submission.h"
 
@@ -22,13 +24,14 @@ struct SubmitArguments {
 fs::path find_lookup(const SubmitArguments& options) {
   if (!options.lookup.empty()) return options.lookup;
   const fs::path beside = fs::path(options.data).parent_path() / "IdLookupTable.csv";
-  return fs::is_regular_file(options.data) && fs::exists(beside) ? beside : fs::path(options.data);
+  return is_file(options.data) && is_there(beside) ? beside : fs::path(options.data);
 }
 
 void run(const SubmitArguments& options) {
   Ensemble predictor = load_trained(options.trained);
   const std::vector<Lookup> lookup = read_lookup(find_lookup(options));
   const Faces faces = read_faces(options.data, Labels::none);
+  refuse_input(options.out);  // before the work, not after it
   write_submission(options.out, lookup, faces.ids, predictor.predict(faces, contest15()));
   fmt::print("{}: {} rows for {} faces\n", options.out, lookup.size(), faces.size());
 }
@@ -52,7 +55,10 @@ void add_submit(CLI::App& app) {
       ->type_name("FILE")
       ->group("What comes out")
       ->capture_default_str();
-  command->callback([options] { run(*options); });
+  command->callback([options] {
+    const InputsSpared spared;
+    run(*options);
+  });
 }
 
 }  // namespace lineament

@@ -6,6 +6,8 @@
 
 #include "apps/commands.h"
 #include "base/check.h"
+#include "base/inputs.h"
+#include "base/paths.h"
 #include "models/backbones.h"
 #include "network/pretrained.h"
 #include "weights/catalogue.h"
@@ -24,7 +26,7 @@ struct WeightsArguments {
 };
 
 void print_megabytes(const fs::path& path) {
-  fmt::print("{:.1f} MB", static_cast<double>(fs::file_size(path)) / 1e6);
+  fmt::print("{:.1f} MB", static_cast<double>(bytes_of(path)) / 1e6);
 }
 
 void convert(const WeightsArguments& options) {
@@ -106,7 +108,10 @@ void add_weights(CLI::App& app) {
   converting->add_option("--model", options->model, "Whose they are; only files that keep no names need it.")
       ->type_name("NAME");
   converting->add_flag("--no-top", options->no_top, "With --model: they are without the 1000-class top.");
-  converting->callback([options] { convert(*options); });
+  converting->callback([options] {
+    const InputsSpared spared;
+    convert(*options);
+  });
 
   CLI::App* inspecting = command->add_subcommand("inspect", "What a file of weights holds");
   inspecting->add_option("FILE", options->in, ".h5, .pth, .npz or .safetensors.")->required();

@@ -2,15 +2,19 @@
 #pragma once
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "base/temporary.h"
+
 namespace lineament {
 
-/// Invariant: until commit() returns, the target is what it was; without commit() nothing is left behind.
-/// Errors: InputError where `path` cannot be a file (no such folder, no permission, a device or a folder) or its disk
-/// is full ("PATH: cannot write: No space left on device; make room ..."); RunError where writing fails otherwise.
+/// Invariant: until commit() returns, the target is what it was; without commit() nothing is left behind. Links are written
+/// through, and a file that is replaced keeps its mode and its owner; where it cannot keep the owner, a line on stderr says so.
+/// Errors: InputError where `path` cannot be a file (no such folder, no permission, a device or a folder), is an input that is
+/// spared (base/inputs.h) or its disk is full ("PATH: cannot write: No space left on device; make room ..."); RunError where writing fails otherwise.
 class AtomicFile {
  public:
   explicit AtomicFile(const std::filesystem::path& path);
@@ -24,6 +28,7 @@ class AtomicFile {
   void commit();
 
  private:
+  void make_temporary(int mode);
   void flush();
   void send(const char* bytes, size_t count);
   [[noreturn]] void fail(int error);
@@ -31,6 +36,7 @@ class AtomicFile {
   std::filesystem::path named_;      // as the user wrote it, for messages
   std::filesystem::path target_;     // with symbolic links followed
   std::filesystem::path temporary_;  // beside the target, on its file system
+  std::optional<Temporary> listed_;  // while it is there
   int descriptor_ = -1;              // -1 once closed
   std::string buffer_;
 };

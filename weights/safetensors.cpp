@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "base/check.h"
+#include "base/inputs.h"
 #include "weights/element.h"
 #include "weights/weight_file.h"
 
@@ -114,6 +115,7 @@ std::string json_complaint(const std::exception& error) {
 }  // namespace
 
 SafetensorsReader::SafetensorsReader(const std::filesystem::path& path) : path_(path) {
+  note_input(path);
   // A pipe must not block before it is refused.
   descriptor_ = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor_ < 0) fail(fmt::format("cannot read: {}", std::strerror(errno)));
@@ -245,7 +247,12 @@ std::string make_header(const std::vector<TensorName>& tensors, const Metadata& 
     header[tensor.name] = {{"dtype", "F32"}, {"shape", std::move(dims)}, {"data_offsets", {begin, end}}};
     begin = end;
   }
-  std::string text = header.dump();
+  std::string text;
+  try {
+    text = header.dump();
+  } catch (const nlohmann::json::type_error&) {
+    fail_input("safetensors: the name of a tensor is no UTF-8, which the format asks for");
+  }
   text.append((8 - text.size() % 8) % 8, ' ');
   const uint64_t length = text.size();
   return std::string(reinterpret_cast<const char*>(&length), sizeof length) + text;

@@ -10,6 +10,8 @@
 #include <string_view>
 
 #include "base/check.h"
+#include "base/inputs.h"
+#include "base/paths.h"
 #include "weights/zip_reader.h"
 
 namespace lineament {
@@ -62,10 +64,10 @@ constexpr Magic kMagics[] = {
 };
 
 std::unique_ptr<WeightFile> open_by_content(const fs::path& path) {
-  std::error_code error;
-  if (fs::is_directory(path, error)) fail_input("{}: is a folder, expected a file of weights", path.string());
-  if (fs::exists(path, error) && !fs::is_regular_file(path, error))
-    fail_input("{}: is not a regular file", path.string());
+  const PathKind kind = kind_of(path);
+  if (kind == PathKind::folder) fail_input("{}: is a folder, expected a file of weights", path.string());
+  if (kind == PathKind::other) fail_input("{}: is not a regular file", path.string());
+  note_input(path);
   std::array<char, 16> start{};
   std::ifstream in(path, std::ios::binary);
   if (!in) fail_input("{}: cannot read: {}", path.string(), std::strerror(errno));
@@ -117,7 +119,7 @@ const SourceTensor& WeightFile::prepare(size_t index, std::span<float> values) c
 
 std::unique_ptr<WeightFile> open_weights(const fs::path& path) {
   std::unique_ptr<WeightFile> file = open_by_content(path);
-  const uint64_t file_bytes = fs::file_size(path);
+  const uint64_t file_bytes = bytes_of(path);
   uint64_t unpacked = 0;
   std::set<std::string_view> names;
   for (const SourceTensor& tensor : file->tensors()) {
