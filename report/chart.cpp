@@ -1,15 +1,20 @@
-// gnuplot draws to its standard output, into a folder of ours, so that neither the user's path nor gnuplot's
-// remarks ever meet a shell or a terminal.
+// gnuplot reads its script from memory and draws to its standard output: neither the user's path nor gnuplot's remarks ever
+// meet a shell or a terminal, and there are no temporary files.
 #include "report/chart.h"
 
-#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <regex>
 #include <string_view>
 
 #include "base/atomic_file.h"
 #include "base/check.h"
-#include "base/text_file.h"
+#include "base/paths.h"
+#include "base/process.h"
 #include "gnuplot-iostream.h"
 
 namespace lineament {
@@ -29,24 +34,23 @@ constexpr Medium kPng = {
 constexpr Medium kSvg = {
     "svg noenhanced linewidth 1.2", "<?xml", "#808080", "#808080", "#cc808080", "system-ui,12"};
 
-/// Text as one word of the shell.
-std::string shell_word(std::string text) {
-  for (size_t at = 0; (at = text.find('\'', at)) != std::string::npos; at += 4) text.replace(at, 1, "'\\''");
-  return "'" + text + "'";
-}
+/// What gnuplot finds itself and its fonts by; GNUTERM and its like are for people who sit before it.
+const std::vector<std::string> kVariables = {"PATH",           "HOME",            "LD_LIBRARY_PATH", "XDG_CACHE_HOME",
+                                             "XDG_CONFIG_HOME", "FONTCONFIG_PATH", "FONTCONFIG_FILE"};
 
-struct Workshop {  // a folder for gnuplot's output, gone with the object
-  fs::path folder;
-  Workshop() {
-    std::string name = (fs::temp_directory_path() / "lineament-plot-XXXXXX").string();
-    if (!mkdtemp(name.data())) fail_run("{}: cannot be made, and plots are drawn there", name);
-    folder = name;
+/// A file in memory.
+struct Script {
+  int descriptor = memfd_create("script", MFD_CLOEXEC);
+  Script() = default;
+  Script(const Script&) = delete;
+  Script& operator=(const Script&) = delete;
+  ~Script() {
+    if (descriptor >= 0) close(descriptor);
   }
-  Workshop(const Workshop&) = delete;
-  Workshop& operator=(const Workshop&) = delete;
-  ~Workshop() {
-    std::error_code ignored;
-    fs::remove_all(folder, ignored);
+  void write(const std::string& name, const std::string& text) {
+    std::FILE* file = descriptor < 0 ? nullptr : fdopen(dup(descriptor), "w");
+    if (!file) fail_run("{}: no memory for gnuplot's script: {}", name, std::strerror(errno));
+    Gnuplot(file) << text;  // closes it
   }
 };
 
@@ -66,27 +70,20 @@ set key textcolor '{0}' samplen 2
 
 /// `name` is what a failure is told by.
 std::string draw(const Chart& chart, const Medium& medium, const std::string& name) {
-  Workshop shop;
-  const fs::path drawn = shop.folder / "drawn", remarks = shop.folder / "remarks",
-                 status = shop.folder / "status";
-  {
-    // The shell reads on where gnuplot gives up, lest writing the rest of the script raise SIGPIPE.
-    Gnuplot gnuplot(fmt::format("gnuplot >{} 2>{}; echo $? >{}; while read -r rest; do :; done",
-                                shell_word(drawn.string()), shell_word(remarks.string()),
-                                shell_word(status.string())));
-    gnuplot << fmt::format("set terminal {} size {},{} font '{}'\n", medium.terminal, chart.width,
-                           chart.height, medium.font)
-            << style(medium) << chart.script;
-  }
-  const auto what_stands_in = [](const fs::path& path) { return fs::exists(path) ? read_text_file(path, "gnuplot's output") : ""; };
-  std::string picture = what_stands_in(drawn), said = what_stands_in(remarks);
-  const std::string code = what_stands_in(status);
-  if (code == "127\n") fail_run("{}: gnuplot is not installed; install the package gnuplot-nox", name);
-  if (code != "0\n" || !picture.starts_with(medium.begins)) {
+  Script script;
+  script.write(name, fmt::format("set terminal {} size {},{} font '{}'\n", medium.terminal, chart.width, chart.height,
+                                 medium.font) +
+                         style(medium) + chart.script);
+  CommandResult gnuplot =  // -d: nobody's ~/.gnuplot
+      run_command({"gnuplot", "-d"}, {.input = script.descriptor, .keep_variables = kVariables, .clean = true});
+  if (gnuplot.code == 127) fail_run("{}: gnuplot is not installed; install the package gnuplot-nox", name);
+  if (gnuplot.code != 0 || !gnuplot.output.starts_with(medium.begins)) {
+    std::string& said = gnuplot.complaint;
     said.erase(0, said.find_first_not_of(" \n^"));
+    if (said.empty()) said = fmt::format("exit code {}", gnuplot.code);
     fail_run("{}: gnuplot failed: {}", name, said.substr(0, said.find('\n')));
   }
-  return picture;
+  return std::move(gnuplot.output);
 }
 
 /// Takes `from` up to the end of the next `to` out of `text`, wherever it comes.
@@ -136,7 +133,7 @@ std::string svg(const Chart& chart) {
 }
 
 void write_chart(const fs::path& path, const Chart& chart) {
-  if (path.extension() != ".svg") return write_atomically(path, draw(chart, kPng, path.string()));
+  if (lower_extension(path) != ".svg") return write_atomically(path, draw(chart, kPng, path.string()));
   std::string text = as_part_of_a_page(draw(chart, kSvg, path.string()), chart);
   text.insert(4, fmt::format(" xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\"", chart.width,
                              chart.height));

