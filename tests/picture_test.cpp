@@ -105,7 +105,31 @@ TEST_CASE("a file that is no whole picture is refused by name") {
   write_png(folder / "whole.png", picture);
   std::string png = test::read_text(folder / "whole.png");
   test::write_text(folder / "half.png", png.substr(0, png.size() / 2));
-  CHECK(contains(complaint_about("half.png"), "half.png: the picture is damaged"));
+  CHECK(contains(complaint_about("half.png"), "half.png: the picture is cut short"));
+}
+
+TEST_CASE("what follows a picture is none of it, and a picture is refused wherever it was cut") {
+  test::TemporaryFolder folder;
+  const Picture picture = checkered(40, 30, 3);
+  REQUIRE(stbi_write_jpg((folder / "whole.jpg").c_str(), 40, 30, 3, picture.pixels.data(), 80));
+  write_png(folder / "whole.png", picture);
+  REQUIRE(stbi_write_bmp((folder / "whole.bmp").c_str(), 40, 30, 3, picture.pixels.data()));
+  const std::string film = std::string("\0\0\0\x18" "ftypmp42", 12) + "\xff\xda\xff\xd8\xff\xd9\xff\xda film";
+  for (const char* kind : {"jpg", "png", "bmp"}) {
+    CAPTURE(kind);
+    const std::string whole = test::read_text(folder / (std::string("whole.") + kind));
+    const test::fs::path file = folder / (std::string("file.") + kind);
+    test::write_text(file, whole);
+    const std::vector<uint8_t> pixels = read_picture(file).pixels;
+    test::write_text(file, whole + film);
+    CHECK(read_picture(file).pixels == pixels);
+    for (size_t bytes = 1; bytes < whole.size(); bytes += 1 + whole.size() / 97) {
+      CAPTURE(bytes);
+      test::write_text(file, whole.substr(0, bytes));
+      CHECK(!complaint([&] { read_picture(file); }).empty());
+      CHECK(!complaint([&] { read_picture(file, {.channels = 1}); }).empty());
+    }
+  }
 }
 
 TEST_CASE("a png that cannot be written leaves nothing behind") {

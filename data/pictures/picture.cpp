@@ -5,6 +5,7 @@
 #include <cmath>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/atomic_file.h"
 #include "base/check.h"
@@ -15,6 +16,9 @@
 #define STB_IMAGE_STATIC
 #define STBI_NO_HDR
 #define STBI_NO_LINEAR
+#define STBI_NO_TGA  // told by so little that much that is no picture would be one
+#define STBI_NO_PSD
+#define STBI_NO_PIC
 #include <stb/stb_image.h>
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #define STB_IMAGE_WRITE_STATIC
@@ -29,11 +33,58 @@ std::string read_bytes(const std::filesystem::path& path) {
   return bytes;
 }
 
-const stbi_uc* stb_bytes(const std::string& bytes) { return reinterpret_cast<const stbi_uc*>(bytes.data()); }
+/// A png says of each of its parts a checksum, which stb passes over: what is wrong in it would be a wrong picture.
+void check_png(std::string_view bytes, const std::string& name) {
+  constexpr std::string_view kSignature = "\x89PNG\r\n\x1a\n";
+  if (!bytes.starts_with(kSignature)) return;
+  const auto number = [&](size_t at) {
+    uint32_t value = 0;
+    for (size_t i = 0; i < 4; ++i) value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
+    return value;
+  };
+  for (size_t at = kSignature.size();;) {  // length, kind, data, checksum of kind and data
+    if (bytes.size() - at < 12 || bytes.size() - at - 12 < number(at)) fail_input("{}: the picture is cut short", name);
+    const size_t length = number(at);
+    const std::string_view kind = bytes.substr(at + 4, 4);
+    auto* covered = reinterpret_cast<unsigned char*>(const_cast<char*>(kind.data()));  // stb's only reads them
+    if (stbiw__crc32(covered, static_cast<int>(length + 4)) != number(at + 8 + length))
+      fail_input("{}: the picture is damaged (checksum of its {})", name, kind);
+    if (kind == "IEND") return;  // what follows is none of it
+    at += 12 + length;
+  }
+}
+
+/// The bytes as stb asks for them. At their end it goes on with zeros, and a picture that was cut short is grey from there on;
+/// here is seen that it asked for more. What follows a picture it never asks for.
+struct Source {
+  std::string_view bytes;
+  size_t at = 0;
+  bool ran_out = false;
+
+  static int read(void* user, char* to, int count) {
+    auto& source = *static_cast<Source*>(user);
+    const size_t got = source.bytes.copy(to, static_cast<size_t>(count), source.at);
+    source.at += got;
+    source.ran_out |= got == 0;
+    return static_cast<int>(got);
+  }
+  static void skip(void* user, int count) {
+    auto& source = *static_cast<Source*>(user);
+    const auto place = static_cast<int64_t>(source.at) + count;  // backwards too
+    source.ran_out |= place > static_cast<int64_t>(source.bytes.size());
+    source.at = static_cast<size_t>(std::clamp<int64_t>(place, 0, static_cast<int64_t>(source.bytes.size())));
+  }
+  static int at_end(void* user) {
+    const auto& source = *static_cast<Source*>(user);
+    return source.at == source.bytes.size();
+  }
+  static constexpr stbi_io_callbacks kCallbacks = {read, skip, at_end};
+};
 
 PictureSize stb_size(const std::string& bytes, const std::string& name, int* kept = nullptr) {
   int width = 0, height = 0, channels = 0;
-  if (!stbi_info_from_memory(stb_bytes(bytes), int(bytes.size()), &width, &height, &channels))
+  Source source{bytes};
+  if (!stbi_info_from_callbacks(&Source::kCallbacks, &source, &width, &height, &channels))
     fail_input("{}: not a picture that can be read, expected jpg or png", name);
   if (size_t(width) * height > kMaxPixels)
     fail_input("{}: {}x{} pixels, at most 100 million can be read", name, width, height);
@@ -44,18 +95,13 @@ PictureSize stb_size(const std::string& bytes, const std::string& name, int* kep
 Picture stb_picture(const std::string& bytes, const std::string& name) {
   int kept = 0, width = 0, height = 0, channels = 0;
   stb_size(bytes, name, &kept);
+  check_png(bytes, name);
+  Source source{bytes};
   std::unique_ptr<stbi_uc, void (*)(void*)> pixels(
-      stbi_load_from_memory(stb_bytes(bytes), int(bytes.size()), &width, &height, &channels, kept), stbi_image_free);
+      stbi_load_from_callbacks(&Source::kCallbacks, &source, &width, &height, &channels, kept), stbi_image_free);
+  if (source.ran_out) fail_input("{}: the picture is cut short", name);
   if (!pixels) fail_input("{}: the picture is damaged ({})", name, stbi_failure_reason());
   return {width, height, kept, {pixels.get(), pixels.get() + size_t(width) * height * kept}};
-}
-
-/// stb takes what there is of a jpg. A whole one has an end-of-image marker after its last start of scan; within a scan the
-/// marker cannot occur.
-bool is_cut_jpg(const std::string& bytes) {
-  if (!bytes.starts_with("\xff\xd8")) return false;
-  size_t scan = bytes.rfind("\xff\xda");
-  return scan == std::string::npos || bytes.find("\xff\xd9", scan) == std::string::npos;
 }
 
 /// Sources and weights of each new pixel along one axis.
@@ -144,7 +190,6 @@ Picture plain_picture(int width, int height, int channels, uint8_t tone) {
 
 Picture read_picture(const std::filesystem::path& path) {
   const std::string bytes = read_bytes(path), name = path.string();
-  if (is_cut_jpg(bytes)) fail_input("{}: the picture is cut short", name);
   return stb_picture(bytes, name);
 }
 
