@@ -137,6 +137,7 @@ KeypointSet keypoint_set_of(std::string name, std::vector<std::string> points, s
     fail_input("{}: {} keypoints, expected 1 to {}", source, points.size(), KeypointSet::kMostPoints);
   for (size_t i = 0; i < points.size(); ++i) {
     if (points[i].empty()) fail_input("{}: keypoint {} has no name", source, i + 1);
+    if (!is_utf8(points[i])) fail_input("{}: the name of keypoint {} is no UTF-8", source, i + 1);
     if (std::find(points.begin(), points.begin() + static_cast<std::ptrdiff_t>(i), points[i]) !=
         points.begin() + static_cast<std::ptrdiff_t>(i))
       fail_input("{}: keypoint {} comes twice", source, points[i]);
@@ -168,7 +169,7 @@ std::string to_json(const KeypointSet& set) {
   for (const std::array<int, 2>& line : set.lines) json["lines"].push_back(names(line));
   json["derived"] = Json::object();
   for (const DerivedPoint& point : set.derived) json["derived"][point.name] = names(point.sources);
-  return json.dump();
+  return json_text(json);
 }
 
 }  // namespace lineament

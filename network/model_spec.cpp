@@ -10,17 +10,17 @@ namespace lineament {
 using Json = nlohmann::ordered_json;
 
 std::string to_json(const ModelSpec& spec) {
-  return Json{{"model", spec.model},
-              {"head",
-               {{"front_kernel", spec.head.front_kernel},
-                {"front_channels", spec.head.front_channels},
-                {"dense", spec.head.dense},
-                {"dropout", spec.head.dropout}}},
-              {"points", Json::parse(to_json(spec.set))},
-              {"picture",
-               {{"width", spec.picture.width}, {"height", spec.picture.height}, {"channels", spec.picture.channels}}},
-              {"crop", {{"from", name_of(spec.crop.from)}, {"margin", spec.crop.margin}}}}
-      .dump();
+  const Json json{{"model", spec.model},
+                  {"head",
+                   {{"front_kernel", spec.head.front_kernel},
+                    {"front_channels", spec.head.front_channels},
+                    {"dense", spec.head.dense},
+                    {"dropout", spec.head.dropout}}},
+                  {"points", parse_json(to_json(spec.set), spec.set.name)},
+                  {"picture",
+                   {{"width", spec.picture.width}, {"height", spec.picture.height}, {"channels", spec.picture.channels}}},
+                  {"crop", {{"from", name_of(spec.crop.from)}, {"margin", spec.crop.margin}}}};
+  return json_text(json);
 }
 
 ModelSpec parse_model_spec(std::string_view text, std::string_view source) {
@@ -32,7 +32,7 @@ ModelSpec parse_model_spec(std::string_view text, std::string_view source) {
                             .front_channels = head.at("front_channels"),
                             .dense = head.at("dense"),
                             .dropout = head.at("dropout")},
-                   .set = parse_keypoint_set(json.at("points").dump(), source),
+                   .set = parse_keypoint_set(json_text(json.at("points")), source),
                    .picture = {.height = picture.at("height"), .width = picture.at("width"), .channels = picture.at("channels")},
                    .crop = {.from = parse_choice<CropFrom>(crop.at("from").get<std::string>(), "crop.from"),
                             .margin = crop.at("margin")}};

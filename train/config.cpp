@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/json.h"
 #include "base/nearest.h"
 #include "network/losses.h"
 
@@ -239,11 +240,11 @@ std::string_view nearest_setting(std::string_view key, std::span<const std::stri
 std::string to_json(const TrainConfig& config) {
   Json json{{"version", kVersion}};
   each_setting(config, [&](const char* key, const auto& member) { json[place_of(key)] = to_value(member); });
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(json, 2) + "\n";
 }
 
 TrainConfig parse_config(std::string_view text, std::string_view source, const TrainConfig& base) {
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = parse_json(text, source);
   if (!json.is_object()) fail_input("{}: is not a JSON object of settings", source);
   const std::vector<std::string_view> names = setting_names();
   each_value(json, "", [&](const std::string& key, const Json& value) {

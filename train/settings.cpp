@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/check.h"
+#include "base/json.h"
 
 namespace lineament {
 namespace {
@@ -27,7 +28,7 @@ void compare(const std::string& prefix, const Json& a, const Json& b, std::vecto
 
 std::vector<Difference> differences(const TrainConfig& a, const TrainConfig& b) {
   std::vector<Difference> found;
-  compare("", Json::parse(to_json(a)), Json::parse(to_json(b)), found);
+  compare("", parse_json(to_json(a), "a"), parse_json(to_json(b), "b"), found);
   return found;
 }
 
