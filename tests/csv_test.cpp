@@ -279,7 +279,7 @@ TEST_CASE("the contest's files are found wherever they lie") {
 
 TEST_CASE("what is not there is said, with what is") {
   TemporaryFolder folder;
-  CHECK(complaint(folder / "nowhere.csv").ends_with("nowhere.csv: cannot read: No such file or directory"));
+  CHECK(complaint(folder / "nowhere.csv").ends_with("nowhere.csv: no such file or folder"));
   CHECK(
       complaint(folder.path)
           .ends_with(
