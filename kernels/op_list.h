@@ -28,6 +28,8 @@
   X(cast)                    /* x f32 -> y bf16, or bf16 -> f32; emitted by tensor/precision alone */                  \
   X(mean_squared_error)      /* prediction target mask -> loss count */                                                \
   X(mean_squared_error_grad) /* prediction target mask count [dloss] -> dprediction */                                 \
+  X(point_loss)              /* prediction target mask -> loss count; PointLoss */                                     \
+  X(point_loss_grad)         /* prediction target mask count [dloss] -> dprediction; PointLoss */                      \
   X(cross_entropy)           /* prediction target mask -> loss count */                                                \
   X(cross_entropy_grad)      /* prediction target mask count [dloss] -> dprediction */                                 \
   X(adam_update) X(sgd_update) X(rmsprop_update) X(weight_average) X(note_loss) /* kernels/ops.h */                    \
@@ -49,6 +51,8 @@
   X(zero_pad_dx)            /* dy -> dx; Margins */                                                                    \
   X(upsample)               /* x [n,h,w,c] -> y [n,2h,2w,c] */                                                         \
   X(upsample_dx)            /* dy -> dx */                                                                             \
+  X(soft_argmax)            /* x [n,h,w,c] -> y [n,2c], peak [n,2c]; MapGrid */                                        \
+  X(soft_argmax_dx)         /* x y peak dy -> dx; MapGrid */                                                           \
   X(max_pool)               /* x -> y, argmax u8: the winning tap i kw + j; Window */                                  \
   X(max_pool_dx)            /* dy argmax -> dx; Window */                                                              \
   X(average_pool)           /* x -> y; Window */                                                                       \

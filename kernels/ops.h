@@ -87,13 +87,20 @@ Value reshape(Value x, const Shape& shape);
 /// [n, h, w, c] to [n, h w c].
 Value flatten(Value x);
 
-// Space (pad.cpp, upsample.cpp, max_pool.cpp, average_pool.cpp, global_average_pool.cpp)
+// Space (pad.cpp, upsample.cpp, soft_argmax.cpp, max_pool.cpp, average_pool.cpp, global_average_pool.cpp)
 
 /// Zeros around each picture, as many as `padding` (Padding::given) says.
 Value zero_pad(Value x, const Padding& padding);
 /// [n,h,w,c] to [n,2h,2w,c], bilinear between the centres of pixels, edges repeated: Keras's UpSampling2D(2, interpolation=
 /// "bilinear"), PyTorch's interpolate(scale_factor=2, mode="bilinear", align_corners=False).
 Value upsample(Value x);
+
+/// Where the pixels of a map lie: (j, i) at (left + step j, top + step i).
+struct MapGrid {
+  float left = 0, top = 0, step = 1;
+};
+/// x [n,h,w,c], a map for each point, to its mean place [n,2c] by the softmax over its pixels: x and y of each.
+Value soft_argmax(Value x, const MapGrid& grid);
 
 struct PoolOptions {
   int size = 2;
@@ -114,10 +121,18 @@ Value dropout(Value x, Value rng, float rate, uint64_t stream);
 /// The same for whole pictures: stochastic depth (arXiv:1603.09382).
 Value drop_path(Value x, Value rng, float rate, uint64_t stream);
 
-// Losses (mean_squared_error.cpp, cross_entropy.cpp): scalars; mask is 0 where a target is missing, else 1.
+// Losses (mean_squared_error.cpp, point_loss.cpp, cross_entropy.cpp): scalars; mask is 0 where a target is missing, else 1.
 
 /// sum of mask (prediction - target)^2 / max(1, sum of mask); all three of one shape.
 Value mean_squared_error(Value prediction, Value target, Value mask);
+/// What an error counts: its size; its square up to `limit`, on a line from there (smooth_l1); or a curve that is steep at 0,
+/// limit log(1 + size / curve), up to `limit`, and its size from there (wing). kernels/point_loss.h.
+struct PointLoss {
+  enum Kind : uint8_t { l1, smooth_l1, wing } kind = l1;
+  float limit = 1, curve = 1;  // in the unit of the error
+};
+/// sum of mask f(prediction - target) / max(1, sum of mask).
+Value point_loss(Value prediction, Value target, Value mask, const PointLoss& f);
 /// Categorical cross-entropy of probabilities as Keras computes it: rows of `prediction` are normalised to sum 1 and
 /// clipped to [1e-7, 1 - 1e-7], -sum of mask target log p, then the mean over rows that have any target. [n, classes].
 Value cross_entropy(Value prediction, Value target, Value mask);

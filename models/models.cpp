@@ -4,11 +4,12 @@
 #include <vector>
 
 #include "models/baselines.h"
+#include "models/maps.h"
 
 namespace lineament {
 namespace {
 
-/// The study's own networks, then every backbone with a head.
+/// The study's own networks, those that keep the picture, then every backbone with a head.
 std::vector<Model> models_with(const HeadOptions& head) {
   std::vector<Model> list{
       {"baseline", "one dense layer under a softmax, as the study began", baseline, Loss::cross_entropy},
@@ -16,6 +17,9 @@ std::vector<Model> models_with(const HeadOptions& head) {
       {"cnn", "one convolution, two dense layers: the study's CNN",
        [dropout = head.dropout](Scope& s, Value x, int outputs) { return cnn(s, x, outputs, dropout); }},
   };
+  for (const MapNetwork& network : map_networks())
+    list.push_back({std::string(network.name), std::string(network.summary),
+                    [&network](Scope& s, Value x, int outputs) { return map_network(s, x, network, outputs); }, Loss::smooth_l1});
   for (const Backbone& backbone : backbones())
     list.push_back({backbone.name,
                     fmt::format("{:.1f} million parameters, {}", backbone.parameters / 1e6, backbone.paper),
@@ -38,6 +42,8 @@ Model find_model(std::string_view name, const HeadOptions& head, const Task& tas
   if (find_backbone(name) && std::min(task.picture.height, task.picture.width) < kLeastSide)
     fail_input("model {}: pictures of {}, expected {} px a side or more behind a backbone", name, to_string(task.picture),
                kLeastSide);
+  if (const MapNetwork* network = find_map_network(name); network && (task.picture.height % stride_of(*network) != 0 || task.picture.width % stride_of(*network) != 0))
+    fail_input("model {}: pictures of {}, expected sides that are multiples of {} px", name, to_string(task.picture), stride_of(*network));
   std::string names;
   for (Model& model : models_with(head)) {
     model.task = task;

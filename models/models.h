@@ -18,7 +18,7 @@ struct Task {
 };
 
 /// What a network is trained to make small; network/losses has the table.
-enum class Loss { mean_squared_error, cross_entropy };
+enum class Loss { mean_squared_error, l1, smooth_l1, wing, cross_entropy };
 
 struct Model {
   std::string name;     // as the command line calls it

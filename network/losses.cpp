@@ -7,6 +7,10 @@ namespace {
 
 constexpr std::string_view kDevAxis = "MSE [px²]";
 
+// In px, of pictures of any size.
+constexpr float kSmoothLimit = 0.5f;
+constexpr float kWingLimit = 4, kWingCurve = 1;
+
 /// Cross-entropy wants targets that are not negative: coordinates as shares of the picture's side.
 Value shares(Value half_pictures) { return affine(half_pictures, {.scale = {0.5f}, .shift = {0.5f}}); }
 
@@ -15,12 +19,28 @@ Value shares(Value half_pictures) { return affine(half_pictures, {.scale = {0.5f
 std::span<const LossRow> Choices<Loss>::rows() {
   static constexpr LossRow kRows[] = {
       {{"mean_squared_error", Loss::mean_squared_error, "of the coordinates"},
-       mean_squared_error,
+       [](Value prediction, Value keypoints, Value mask, float) { return mean_squared_error(prediction, keypoints, mask); },
        2,
        kDevAxis},
+      {{"l1", Loss::l1, "of the coordinates' absolute errors"},
+       [](Value prediction, Value keypoints, Value mask, float) { return point_loss(prediction, keypoints, mask, {}); },
+       1,
+       "L1 [px]"},
+      {{"smooth_l1", Loss::smooth_l1, "squares of errors below half a px, a line above"},
+       [](Value prediction, Value keypoints, Value mask, float px) {
+         return point_loss(prediction, keypoints, mask, {.kind = PointLoss::smooth_l1, .limit = kSmoothLimit * px});
+       },
+       1,
+       "smooth L1 [px]"},
+      {{"wing", Loss::wing, "a logarithm below 4 px, a line above (arXiv:1711.06753)"},
+       [](Value prediction, Value keypoints, Value mask, float px) {
+         return point_loss(prediction, keypoints, mask, {.kind = PointLoss::wing, .limit = kWingLimit * px, .curve = kWingCurve * px});
+       },
+       1,
+       "wing [px]"},
       {{"cross_entropy", Loss::cross_entropy,
         "of a softmax over the coordinates, as the study's baseline has it"},
-       [](Value prediction, Value keypoints, Value mask) {
+       [](Value prediction, Value keypoints, Value mask, float) {
          return cross_entropy(prediction, shares(keypoints), mask);
        },
        0,

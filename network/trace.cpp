@@ -18,7 +18,7 @@ TracedStep::TracedStep(const Model& model, Loss kind, Parameters& parameters, Mo
   keypoints = graph.input(prediction.desc(), "keypoints");
   mask = graph.input(prediction.desc(), "mask");
   scope.enter("loss");
-  loss = row_of(kind).build(prediction, keypoints, mask);
+  loss = row_of(kind).build(prediction, keypoints, mask, 1 / model.task.picture.half());
   graph.keep(loss);
   backward(loss);
 }

@@ -55,7 +55,9 @@ void Optimizer::prepare(float rate) {
   parameters_.changed();  // here: a replayed step passes by apply()
   const Hyper hyper = rule_.hyper(options_, rate, static_cast<float>(steps_));
   parameters_.backend().copy_in(hyper_.data(), hyper.data(), sizeof(Hyper));
-  const float decay = steps_ == 1 ? 0 : options_.average_decay;  // the first average is what the step made (Keras's use_ema)
+  const float t = static_cast<float>(steps_);
+  float decay = steps_ == 1 ? 0 : options_.average_decay;  // the first average is what the step made (Keras's use_ema)
+  if (options_.average_warmup) decay = std::min(decay, (1 + t) / (10 + t));
   if (options_.average_decay > 0) parameters_.backend().copy_in(decay_.data(), &decay, sizeof decay);
 }
 

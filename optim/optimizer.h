@@ -26,6 +26,7 @@ struct OptimizerOptions {
   float epsilon = 1e-7f;
   float weight_decay = 0.004f;  // adamw
   float average_decay = 0;      // of the moving average of the weights, a step; 0: none is kept
+  bool average_warmup = false;  // at step t at most (1 + t) / (10 + t): a short training's average forgets its start
 };
 
 /// Its op, the slots of its state, and the values that the op reads, in the order that kernels/ops.h gives for it.

@@ -232,6 +232,12 @@ void add_losses(std::vector<OpCase>& cases) {
     cases.push_back({"mean_squared_error " + to_string(shape),
                      {{"prediction", shape}, fixed("target", shape), fixed("mask", shape, -0.5f, 1)},
                      [](Graph&, const Values& in) { return mean_squared_error(in[0], in[1], relu(in[2])); }});
+    for (const auto& [kind, name] : {std::pair{PointLoss::l1, "l1"}, {PointLoss::smooth_l1, "smooth_l1"}, {PointLoss::wing, "wing"}})
+      cases.push_back({fmt::format("point_loss {} {}", name, to_string(shape)),
+                       {{"prediction", shape}, fixed("target", shape), fixed("mask", shape, -0.5f, 1)},
+                       [kind = kind](Graph&, const Values& in) {
+                         return point_loss(in[0], in[1], relu(in[2]), {.kind = kind, .limit = 0.4f, .curve = 0.15f});
+                       }});
     cases.push_back(
         {"cross_entropy " + to_string(shape),
          {{"prediction", shape, 0.1f, 1}, fixed("target", shape, 0, 1), fixed("mask", shape, -0.5f, 1)},

@@ -114,6 +114,12 @@ OpCase upsample_row(const Shape& x) {
           .build = [](Graph&, const std::vector<Value>& in) { return upsample(in[0]); }};
 }
 
+OpCase soft_argmax_row(const Shape& x, const MapGrid& grid, float reach = 3) {
+  return {.name = fmt::format("soft_argmax {}", to_string(x)),
+          .inputs = {{"x", x, -reach, reach}},
+          .build = [=](Graph&, const std::vector<Value>& in) { return soft_argmax(in[0], grid); }};
+}
+
 using Pool = Value (*)(Value, const PoolOptions&);
 
 OpCase pool(const char* op, Pool build, const Shape& x, const PoolOptions& options) {
@@ -285,6 +291,13 @@ std::vector<OpCase> spatial_cases() {
       upsample_row({3, 3, 2, 33}),
       upsample_row({2, 4, 3, 67}),
       large(upsample_row({3, 17, 19, 72})),  // rows in several chunks
+
+      soft_argmax_row({1, 1, 1, 1}, {0.25f, -0.5f, 0.1f}),
+      soft_argmax_row({3, 5, 7, 3}, {-0.9f, -0.8f, 0.25f}),
+      soft_argmax_row({2, 1, 9, 5}, {-1, 0, 0.2f}),
+      soft_argmax_row({2, 6, 4, 33}, {-0.5f, -0.5f, 0.3f}),  // maps in two blocks
+      soft_argmax_row({1, 4, 3, 68}, {-1, -1, 0.5f}),
+      large(soft_argmax_row({5, 24, 24, 15}, {-0.97f, -0.97f, 1.0f / 12}, 20)),  // sure of their places
 
       pooled_bias({2, 7, 9, 1}, 5, {.size = 3, .stride = 2, .padding = same}),
       pooled_bias({1, 8, 6, 3}, 3, {.size = 2, .stride = 3}),

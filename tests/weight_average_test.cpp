@@ -33,6 +33,23 @@ std::vector<float> tensor(const test::fs::path& file, const std::string& name) {
 
 }  // namespace
 
+TEST_CASE("an average with a warm-up keeps of its start what the number of steps says") {
+  Parameters parameters(cpu_backend());
+  parameters.declare("w", {1}, Home::parameters, {Init::zeros});
+  parameters.allocate(1);
+  const Parameter& w = *parameters.find("w");
+  Optimizer optimizer({.kind = OptimizerKind::sgd, .rate = 1, .average_decay = 0.3f, .average_warmup = true}, parameters);
+  double expected = 0;
+  for (int step = 1; step <= 6; ++step) {
+    const auto weight = static_cast<float>(step * step);
+    parameters.write(w, std::vector{weight});
+    optimizer.update(1);
+    const double decay = step == 1 ? 0 : std::min(0.3, (1.0 + step) / (10.0 + step));  // 3/12, then 0.3
+    expected = decay * expected + (1 - decay) * weight;
+    CHECK(optimizer.read_slot(1, w)[0] == doctest::Approx(expected).epsilon(1e-6));
+  }
+}
+
 TEST_CASE("the average is what its formula gives by hand, and begins as the first step's weights") {
   Parameters parameters(cpu_backend());
   parameters.declare("w", {3}, Home::parameters, {Init::zeros});

@@ -70,6 +70,7 @@ void each_setting(Config& c, F&& f) {
   f("optimizer.epsilon", c.optimizer.epsilon);
   f("optimizer.weight_decay", c.optimizer.weight_decay);
   f("average.decay", c.optimizer.average_decay);
+  f("average.warmup", c.optimizer.average_warmup);
   f("schedule.shape", c.schedule);
   f("schedule.warmup_epochs", c.warmup_epochs);
   f("schedule.final_share", c.final_share);

@@ -89,6 +89,10 @@ size_t channel_sum_workspace(std::span<const Desc> descs, const Params& params);
 void zero_pad_rows(const Call& call);
 void zero_pad_dx_rows(const Call& call);
 
+// soft_argmax.cpp
+void soft_argmax_vector(const Call& call);
+void soft_argmax_dx_vector(const Call& call);
+
 // upsample.cpp
 void upsample_vector(const Call& call);
 void upsample_dx_vector(const Call& call);

@@ -1,0 +1,81 @@
+// Networks that keep the picture: where a map's pixels lie, what the losses of a point count, what the networks hold.
+#include "models/maps.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "base/check.h"
+#include "kernels/point_loss.h"
+#include "models/models.h"
+#include "network/network.h"
+#include "tests/support.h"
+#include "train/trainer.h"
+
+using namespace lineament;
+
+namespace {
+
+Network network_of(const char* name, const PictureShape& picture = {}, int coordinates = 30) {
+  return Network(find_model(name, {}, {.picture = picture, .coordinates = coordinates}), Loss::smooth_l1, cpu_backend(), 1, {});
+}
+
+}  // namespace
+
+TEST_CASE("the losses of a point, by hand") {
+  const PointLoss l1{}, smooth{.kind = PointLoss::smooth_l1, .limit = 0.5f},
+      wing{.kind = PointLoss::wing, .limit = 4, .curve = 1};
+  for (const double sign : {-1.0, 1.0}) {
+    CHECK(point_loss(l1, sign * 3) == 3);
+    CHECK(point_loss_slope(l1, sign * 3) == sign);
+    CHECK(point_loss(smooth, sign * 0.25) == 0.0625);  // 0.25^2 / (2 0.5)
+    CHECK(point_loss_slope(smooth, sign * 0.25) == sign * 0.5);
+    CHECK(point_loss(smooth, sign * 2) == 1.75);
+    CHECK(point_loss_slope(smooth, sign * 2) == sign);
+    CHECK(point_loss(wing, sign * 1) == doctest::Approx(4 * std::log(2.0)));
+    CHECK(point_loss_slope(wing, sign * 1) == sign * 2);
+    CHECK(point_loss(wing, sign * 6) == doctest::Approx(6 - (4 - 4 * std::log(5.0))));
+    CHECK(point_loss(wing, sign * 4) == doctest::Approx(point_loss(wing, sign * (4 - 1e-12))));  // no step at the limit
+  }
+  CHECK(point_loss_slope(l1, 0.0) == 0);
+  CHECK(std::isnan(point_loss(smooth, std::nan(""))));
+  CHECK(std::isnan(point_loss_slope(smooth, std::nan(""))));
+}
+
+TEST_CASE("flat maps answer the middle of the picture, whatever its shape") {
+  for (const PictureShape shape : {PictureShape{96, 96, 1}, PictureShape{64, 128, 1}, PictureShape{128, 64, 3}}) {
+    CAPTURE(to_string(shape));
+    Network network = network_of("maps_small", shape, 4);
+    Parameters& parameters = network.parameters();
+    for (const Parameter& p : parameters.all())  // every map is flat: its mean is the middle of the picture
+      if (p.name.starts_with("maps/")) parameters.write(p, std::vector<float>(p.desc.elements(), 0.0f));
+    const std::vector<float> answers = network.infer(1, std::vector<float>(shape.values(), 0.4f));
+    for (int c = 0; c < 4; ++c)
+      CHECK(std::abs(shape.to_pixels(c, answers[static_cast<size_t>(c)]) - (shape.centre(c) - 0.5f)) < 1e-3);
+  }
+}
+
+TEST_CASE("networks of maps have the parameters that their table says, and refuse sides that they cannot halve") {
+  CHECK(network_of("maps").parameters().count() == 1'333'295);
+  CHECK(network_of("maps_small").parameters().count() == 391'183);
+  CHECK(network_of("maps_large").parameters().count() == 3'011'183);
+  CHECK_THROWS_WITH_AS(network_of("maps", {100, 96, 1}), "model maps: pictures of 96x100, grey, expected sides that are multiples of 16 px",
+                       InputError);
+}
+
+TEST_CASE("a network of maps learns drawn faces, and comes back from its checkpoint") {
+  const test::TemporaryFolder folder;
+  TrainConfig config;
+  config.rows = 160;
+  config.dev_rows = 16;
+  config.model = "maps_small";
+  config.epochs = 6;
+  config.batch = 16;
+  config.optimizer.kind = OptimizerKind::adamw;
+  config.optimizer.rate = 3e-3f;
+  config.optimizer.average_decay = 0.9f;
+  config.optimizer.average_warmup = true;
+  config.out = (folder / "run").string();
+  const RunResult result = train(config);
+  CHECK(result.dev.mse < 40);  // px^2; the middle of the picture, where it begins, is 300 from these
+}
