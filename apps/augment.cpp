@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "apps/commands.h"
+#include "apps/options.h"
 #include "base/inputs.h"
 #include "base/paths.h"
 #include "data/augment/study_set.h"
@@ -70,7 +71,7 @@ void write_sheet(const fs::path& path, const Faces& shown, int columns) {
 void show(const AugmentArguments& options) {
   TrainConfig config;
   config.data = options.data;
-  for (const std::string& setting : options.settings) set_value(config, setting);
+  set_read_values(config, options.settings, {"rows", "points", "picture", "crop", "augment", "seed"});
   validate(config);
   const Faces faces = load_faces(config);
   const std::vector<size_t> rows = pick(faces, config.seed);

@@ -5,10 +5,13 @@
 
 #include "apps/choice_option.h"
 #include "apps/commands.h"
-#include "base/check.h"
+#include "apps/number_option.h"
+#include "apps/options.h"
 #include "bench/kernels.h"
 #include "bench/machine.h"
 #include "bench/step.h"
+#include "models/expected_head.h"
+#include "network/trace.h"
 #include "tensor/backend.h"
 
 namespace lineament {
@@ -20,19 +23,14 @@ struct Shared {
 };
 
 void add_shared(CLI::App& command, const std::shared_ptr<Shared>& shared) {
-  command.add_option("--threads", shared->threads, "CPU threads; 0: as many as may run at once.")
-      ->type_name("N")
-      ->capture_default_str();
+  add_threads(command, shared->threads);
   command.add_flag("--json", shared->json, "Numbers for programs to read.");
 }
 
-void take_threads(const Shared& shared) {
-  if (shared.threads < 0) fail_input("--threads {}: expected 0 or more", shared.threads);
-  set_threads(shared.threads);
-}
+constexpr int kMostSamples = 10'000;
 
-void at_least_1(const char* option, int value) {
-  if (value < 1) fail_input("{} {}: expected 1 or more", option, value);
+void add_batch(CLI::App& command, int& batch) {
+  add_number(command, "--batch", "N", "Pictures in a step.", within(1, kMostBatch), batch);
 }
 
 void add_machine(CLI::App& bench) {
@@ -41,7 +39,7 @@ void add_machine(CLI::App& bench) {
       bench.add_subcommand("machine", "The ceilings: multiply-adds, and bandwidth of each level of memory");
   add_shared(*command, shared);
   command->callback([shared] {
-    take_threads(*shared);
+    set_threads(shared->threads);
     bench_machine(shared->json);
   });
 }
@@ -56,9 +54,7 @@ void add_kernels(CLI::App& bench) {
       ->type_name("LIST")
       ->delimiter(',')
       ->default_str("resnet50, efficientnet b0 b7 v2_b3 lite0");
-  command->add_option("--batch", options->batch, "Pictures in a step.")
-      ->type_name("N")
-      ->capture_default_str();
+  add_batch(*command, options->batch);
   command
       ->add_option("--filter", options->filter,
                    "Only work whose `name, pass` has this text in it: `3x3/1`, `, dw`.")
@@ -71,14 +67,10 @@ void add_kernels(CLI::App& bench) {
       ->type_name("LIST")
       ->delimiter(',')
       ->check(CLI::Validator(CLI::IsMember({"onednn", "eigen"})).description(""));
-  command->add_option("--runs", options->runs, "Samples of each; medians are shown.")
-      ->type_name("N")
-      ->capture_default_str();
+  add_number(*command, "--runs", "N", "Samples of each; medians are shown.", within(1, kMostSamples), options->runs);
   add_shared(*command, shared);
   command->callback([shared, options, peers] {
-    at_least_1("--batch", options->batch);
-    at_least_1("--runs", options->runs);
-    take_threads(*shared);
+    set_threads(shared->threads);
     options->json = shared->json;
     for (const std::string& peer : *peers) (peer == "onednn" ? options->onednn : options->eigen) = true;
     bench_kernels(*options);
@@ -90,9 +82,7 @@ void add_step(CLI::App& bench) {
   auto options = std::make_shared<StepBenchOptions>();
   CLI::App* command = bench.add_subcommand("step", "A whole training step of a network, or its inference");
   command->add_option("MODEL", options->model, "A network of `lineament train --model`.")->required();
-  command->add_option("--batch", options->batch, "Pictures in a step.")
-      ->type_name("N")
-      ->capture_default_str();
+  add_batch(*command, options->batch);
   command->add_flag("--infer", options->infer, "Inference instead.");
   command->add_flag("--as-peers", options->as_peers,
                     "The network as the peers of docs/performance.md build it.");
@@ -105,17 +95,14 @@ void add_step(CLI::App& bench) {
   add_choice(*command, "--device", "NAME", kDeviceText, options->device);
   add_choice(*command, "--precision", "NAME", kPrecisionText, options->precision);
   command->add_flag("--deterministic", options->deterministic, "On cuda: the same bits in every run.");
-  command->add_option("--steps", options->steps, "Samples; medians are shown.")
-      ->type_name("N")
-      ->capture_default_str();
+  add_number(*command, "--steps", "N", "Samples; medians are shown.", within(1, kMostSamples), options->steps);
   command->add_flag("--profile", options->profile,
                     "Where the time goes: by kernel, and the longest pieces of work.");
   add_shared(*command, shared);
   command->callback([shared, options] {
-    at_least_1("--batch", options->batch);
-    at_least_1("--steps", options->steps);
-    take_threads(*shared);
+    set_threads(shared->threads);
     options->json = shared->json;
+    if (!options->as_peers) expect_head(options->model, options->head);
     bench_step(*options);
   });
 }

@@ -9,6 +9,7 @@
 
 #include "apps/choice_option.h"
 #include "apps/commands.h"
+#include "apps/options.h"
 #include "apps/output_names.h"
 #include "base/check.h"
 #include "base/inputs.h"
@@ -66,7 +67,6 @@ void print_best(const std::vector<float>& probabilities, const std::vector<std::
 }
 
 void run(const ClassifyArguments& options) {
-  if (options.threads < 0) fail_input("--threads {}: expected 0 or more", options.threads);
   set_threads(options.threads);
   for (const std::string& photo : options.photos) note_input(photo);  // all of them, before the first square is written
   const std::vector<std::string> labels = labels_for(options);
@@ -106,10 +106,7 @@ void add_classify(CLI::App& app) {
       ->type_name("FOLDER");
   add_choice(*command, "--device", "NAME", kDeviceText, options->device)->group("Where it runs");
   add_choice(*command, "--precision", "NAME", kPrecisionText, options->precision)->group("Where it runs");
-  command->add_option("--threads", options->threads, "CPU threads; 0: as many as may run at once.")
-      ->type_name("N")
-      ->group("Where it runs")
-      ->capture_default_str();
+  add_threads(*command, options->threads)->group("Where it runs");
   command->footer(
       "The network sees the middle of a photograph, a square of 87.5 % of its shorter side, in the size that "
       "it\n"

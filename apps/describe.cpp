@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "apps/commands.h"
+#include "apps/number_option.h"
+#include "apps/options.h"
 #include "base/grouped.h"
 #include "base/check.h"
 #include "base/inputs.h"
@@ -156,7 +158,7 @@ std::vector<size_t> pick_rows(const Faces& faces, size_t count) {
 Faces read(const DescribeArguments& options) {
   TrainConfig config;
   config.data = options.data;
-  for (const std::string& setting : options.settings) set_value(config, setting);
+  set_read_values(config, options.settings, {"rows", "points", "picture", "crop"});
   validate(config);
   std::vector<std::string> notes;
   Faces faces = load_faces(config, &notes);
@@ -199,12 +201,8 @@ void add_describe(CLI::App& app) {
                     "Every keypoint of a large set, not those alone that are missing most often");
   command->add_option("--out", options->out, "Folder for missing.png, histograms.png and faces.png")
       ->capture_default_str();
-  command->add_option("--rows", options->rows, "How many synthetic faces")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 100'000))
-      ->excludes(data);
-  command->add_option("--seed", options->seed, "Seed of the synthetic faces")
-      ->capture_default_str()
+  add_number(*command, "--rows", "N", "How many synthetic faces", within<size_t>(1, 100'000), options->rows)->excludes(data);
+  add_number(*command, "--seed", "N", "Seed of the synthetic faces", bounds_of<uint64_t>("--seed"), options->seed)
       ->excludes(data);
   command->callback([options] {
     const InputsSpared spared;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "apps/commands.h"
+#include "apps/number_option.h"
 #include "apps/options.h"
 #include "base/json.h"
 #include "data/metrics.h"
@@ -180,14 +181,14 @@ void add_evaluate(CLI::App& app) {
       ->check(CLI::IsMember({"dev", "train", "all"}))
       ->group("What it is measured on")
       ->capture_default_str();
-  command
-      ->add_option("--dev-rows", options->dev_rows, "Complete rows in the dev set; 0: as many as in the run.")
-      ->type_name("N")
-      ->check(CLI::NonNegativeNumber)
-      ->group("What it is measured on")
-      ->capture_default_str();
+  add_number(*command, "--dev-rows", "N", "Complete rows in the dev set; 0: as many as in the run.",
+             bounds_of<int>("--dev-rows"), options->dev_rows)
+      ->group("What it is measured on");
   command->add_flag("--json", options->json, "Print JSON, not a table.")->group("What comes out");
-  command->callback([options] { run(*options); });
+  command->callback([options] {
+    if (options->split == "all" && options->dev_rows > 0) fail_input("--dev-rows: --split all has no dev set");
+    run(*options);
+  });
 }
 
 }  // namespace lineament

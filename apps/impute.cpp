@@ -36,6 +36,7 @@ void print_report(const ImputeReport& report, const FaceTable& table, const Impu
 }
 
 void run(const ImputeArguments& options) {
+  if (options.method == Missing::mask) fail_input("--method mask: leaves gaps as they are, expected drop, ffill or knn");
   FaceTable table = read_face_table(open_text(options.in, "training"), Labels::only);
   refuse_input(options.out);
   const auto start = std::chrono::steady_clock::now();

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <new>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,15 +12,26 @@
 #include "apps/commands.h"
 #include "apps/help.h"
 #include "base/check.h"
+#include "base/memory.h"
 #include "base/nearest.h"
+#include "base/shown.h"
 #include "base/temporary.h"
 
 namespace {
 
+/// What the parser says of a value too many or too few, in our words; else as it says it.
+std::string said_of(const CLI::Error& error) {
+  const std::string text = error.what();
+  const std::string option = text.substr(0, text.find(':'));
+  if (text.find("At Most 1 required") != text.npos) return option + ": said more than once, expected once";
+  if (text.find(": 1 required") != text.npos) return option + ": expected a value behind it";
+  return text;
+}
+
 /// One line for any wrong usage; a word that nobody knows is met with the nearest that is known.
 std::string complaint(const CLI::App* app, const CLI::Error& error) {
   const std::vector<std::string> words = app->remaining(true);
-  if (words.empty()) return fmt::format("lineament: {}\n", error.what());
+  if (words.empty()) return fmt::format("lineament: {}\n", said_of(error));
   const auto chosen = app->get_subcommands();
   std::vector<std::string> known;
   if (chosen.empty())
@@ -33,6 +45,19 @@ std::string complaint(const CLI::App* app, const CLI::Error& error) {
       lineament::nearest(word, std::vector<std::string_view>(known.begin(), known.end()));
   return fmt::format("lineament: {}{} is not known{}\n", chosen.empty() ? "" : chosen[0]->get_name() + ": ",
                      word, meant.empty() ? "" : fmt::format("; did you mean {}?", meant));
+}
+
+/// An empty value is one that a script lost: the parser would take the next word for it, or go on without.
+void refuse_empty(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i], before = argv[i - 1];
+    if (word.empty())
+      lineament::fail_input("{}\"\": is empty, expected a value; leave it out where there is none",
+                            i > 1 ? fmt::format("{} ", lineament::shown(before)) : "");
+    if (word.starts_with("--") && word.find('=') == word.size() - 1)
+      lineament::fail_input("{}: expected a value behind the \"=\"; leave the option out where there is none",
+                            lineament::shown(word));
+  }
 }
 
 int run(int argc, char** argv) {
@@ -61,6 +86,7 @@ int run(int argc, char** argv) {
   lineament::add_plan(app);
   lineament::add_bench(app);
   try {
+    refuse_empty(argc, argv);
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
@@ -70,6 +96,10 @@ int run(int argc, char** argv) {
   } catch (const std::filesystem::filesystem_error& error) {  // where nobody had a better word for it
     fmt::print(stderr, "lineament: {}: {}\n", error.path1().string(), error.code().message());
     return 2;
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "lineament: out of memory: {} are free; fewer rows, smaller pictures or a smaller batch need less\n",
+               lineament::shown_bytes(static_cast<double>(lineament::free_memory().bytes)));
+    return 1;
   } catch (const std::exception& error) {
     fmt::print(stderr, "lineament: {}\n", error.what());
     return 1;

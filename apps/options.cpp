@@ -1,10 +1,28 @@
 #include "apps/options.h"
 
+#include <algorithm>
+
 #include "apps/choice_option.h"
+#include "apps/number_option.h"
 #include "base/check.h"
+#include "base/shown.h"
 #include "tensor/backend.h"
+#include "train/recipe.h"
 
 namespace lineament {
+
+CLI::Option* add_threads(CLI::App& command, int& threads) {
+  return add_number(command, "--threads", "N", "CPU threads; 0: as many as may run at once.", bounds_of<int>("--threads"),
+                    threads);
+}
+
+void set_read_values(TrainConfig& config, const std::vector<std::string>& assignments,
+                     std::initializer_list<std::string_view> read) {
+  set_values(config, assignments);
+  for (const std::string& assignment : assignments)
+    if (std::ranges::none_of(read, [&](std::string_view key) { return assignment.starts_with(key); }))
+      fail_input("--set {}: nothing would read it here, expected one of {}", shown(assignment), fmt::join(read, ", "));
+}
 
 void add_trained(CLI::App& command, TrainedOptions& options, Runs runs) {
   constexpr char kRun[] = "A run folder of `lineament train` (its best weights), or a checkpoint file";
@@ -21,14 +39,10 @@ void add_trained(CLI::App& command, TrainedOptions& options, Runs runs) {
   command.add_flag("--mirror", options.mirror, "Ask about the mirror image too, and answer with the mean.");
   add_choice(command, "--device", "NAME", kDeviceText, options.device)->group("Where it runs");
   add_choice(command, "--precision", "NAME", kPrecisionText, options.precision)->group("Where it runs");
-  command.add_option("--threads", options.threads, "CPU threads; 0: as many as may run at once.")
-      ->type_name("N")
-      ->group("Where it runs")
-      ->capture_default_str();
+  add_threads(command, options.threads)->group("Where it runs");
 }
 
 Ensemble load_trained(const TrainedOptions& options) {
-  if (options.threads < 0) fail_input("--threads {}: expected 0 or more", options.threads);
   set_threads(options.threads);
   std::vector<std::string> runs = options.from;
   runs.insert(runs.end(), options.with.begin(), options.with.end());

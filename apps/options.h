@@ -1,10 +1,13 @@
-// Options that several subcommands share: which trained network, and where it runs.
+// Options that several subcommands share: which trained network, where it runs, settings of the data.
 #pragma once
 #include <CLI/CLI.hpp>
+#include <initializer_list>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "network/predictor.h"
+#include "train/config.h"
 
 namespace lineament {
 
@@ -16,6 +19,11 @@ struct TrainedOptions {
   int threads = 0;
 };
 
+/// Adds --threads.
+CLI::Option* add_threads(CLI::App& command, int& threads);
+/// set_values() of a command that reads these settings alone, such as "rows" or all of "picture."; InputError for others.
+void set_read_values(TrainConfig& config, const std::vector<std::string>& assignments,
+                     std::initializer_list<std::string_view> read);
 /// How a command takes runs: all that it is given, or one, others by --with.
 enum class Runs { all, one };
 /// Adds RUN, --mirror, --device, --precision and --threads.

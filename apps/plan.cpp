@@ -3,8 +3,10 @@
 #include <string>
 
 #include "apps/commands.h"
+#include "apps/number_option.h"
 #include "base/grouped.h"
 #include "bench/work.h"
+#include "models/expected_head.h"
 #include "network/trace.h"
 #include "tensor/plan.h"
 
@@ -40,8 +42,8 @@ void print_parameters(const Backbone& backbone) {
 }
 
 void plan(const PlanArguments& options) {
-  if (options.batch < 1) fail_input("--batch {}: expected 1 or more", options.batch);
   validate(options.head);
+  expect_head(options.model, options.head);
   const Model model = find_model(options.model, options.head, {.picture = {.height = options.size, .width = options.size}});
   const Backbone* backbone = find_backbone(options.model);
 
@@ -75,12 +77,9 @@ void add_plan(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("plan", "Tell what a training step of a network takes: parameters, flops, memory");
   command->add_option("MODEL", options->model, "A network of `lineament train --model`.")->required();
-  command->add_option("--batch", options->batch, "Pictures in a step.")
-      ->type_name("N")
-      ->capture_default_str();
-  command->add_option("--size", options->size, "Pixels a side of a picture.")
-      ->type_name("N")
-      ->capture_default_str();
+  add_number(*command, "--batch", "N", "Pictures in a step.", within(1, kMostBatch), options->batch);
+  add_number(*command, "--size", "N", "Pixels a side of a picture.", within(PictureShape::kLeast, PictureShape::kMost),
+             options->size);
   command
       ->add_option("--dense", options->head.dense, "Units of hidden layers, as `lineament train` has them.")
       ->type_name("LIST");

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "apps/commands.h"
+#include "apps/number_option.h"
 #include "apps/options.h"
 #include "apps/output_names.h"
 #include "base/atomic_file.h"
@@ -84,6 +85,7 @@ Input read_input(const std::string& path, const PredictArguments& options, const
   if (names_descriptor(path) && options.draw) fail_input("{}: --draw reads a picture again: name its file", path);
   Input input{.path = path, .table = is_table(path), .map = {}, .faces = {}};
   if (input.table) {
+    if (!options.box.empty()) fail_input("--box: is of pictures, {} is a table of faces", path);
     input.faces = read_table(path);
     return input;
   }
@@ -196,8 +198,11 @@ void add_predict(CLI::App& app) {
           "Pictures of one face each (jpg, png, any size), or test.csv, training.csv, a .zip of these.")
       ->required();
   command
-      ->add_option(
-          "--box", options->box,
+      ->add_option_function<std::vector<std::string>>(
+          "--box",
+          [options](const std::vector<std::string>& said) {
+            for (const std::string& number : said) options->box.push_back(parse_number<int>(number, "--box", at_least(0)));
+          },
           "The square of a picture with the face in it, in px; without it, the largest one in the middle. A network that learned "
           "from faces cut out of photographs is shown it with the margin of those.")
       ->expected(3, 4)

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "apps/commands.h"
+#include "apps/options.h"
 #include "base/check.h"
 #include "base/inputs.h"
 #include "tensor/backend.h"
@@ -21,7 +22,6 @@ struct ReportArguments {
 };
 
 void run(const ReportArguments& options) {
-  if (options.threads < 0) fail_input("--threads {}: expected 0 or more", options.threads);
   set_threads(options.threads);
   std::vector<FinishedRun> runs;
   for (const std::string& folder : options.runs) runs.push_back(read_finished_run(folder));
@@ -48,9 +48,7 @@ void add_report(CLI::App& app) {
       ->add_option("--data", options->report.data,
                    "Where the faces are now, if not where the runs found them.")
       ->type_name("PATH");
-  command->add_option("--threads", options->threads, "CPU threads; 0: as many as may run at once.")
-      ->type_name("N")
-      ->capture_default_str();
+  add_threads(*command, options->threads);
   command->callback([options] {
     const InputsSpared spared;
     run(*options);

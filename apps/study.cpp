@@ -8,6 +8,7 @@
 
 #include "apps/choice_option.h"
 #include "apps/commands.h"
+#include "apps/number_option.h"
 #include "base/check.h"
 #include "base/paths.h"
 #include "models/backbones.h"
@@ -43,7 +44,7 @@ struct Entry {
 TrainConfig config_of(const std::string& recipe, const std::string& name, const StudyArguments& options) {
   TrainConfig config = read_recipe(recipe);
   if (!options.data.empty()) config.data = options.data;
-  for (const std::string& setting : options.settings) set_value(config, setting);
+  set_values(config, options.settings);
   if (options.epochs > 0) {
     config.epochs = std::min(config.epochs, options.epochs);
     for (Stage& stage : config.stages) stage.epochs = std::min(stage.epochs, options.epochs);
@@ -55,7 +56,6 @@ TrainConfig config_of(const std::string& recipe, const std::string& name, const 
 
 /// What is said once for all recipes; a name that is none or a file that is not there is a word said wrong.
 void expect_sound(const StudyArguments& options, const std::vector<std::string>& chosen) {
-  if (options.epochs < 0) fail_input("--epochs {}: expected 1 or more", options.epochs);
   if (!options.data.empty() && !is_there(options.data))
     fail_input("{}: no such data, expected a folder, training.csv or .zip", options.data);
   TrainConfig any;
@@ -217,12 +217,9 @@ void add_study(CLI::App& app) {
       ->group("What is done");
   command->add_flag("--small", options->small, "Only networks without a backbone: hours on a CPU, not weeks.")
       ->group("What is done");
-  command
-      ->add_option("--epochs", options->epochs,
-                   "At most so many in each stage of each recipe; 0: as the recipes say.")
-      ->type_name("N")
-      ->group("What is done")
-      ->capture_default_str();
+  add_number(*command, "--epochs", "N", "At most so many in each stage of each recipe; 0: as the recipes say.", at_least(0),
+             options->epochs)
+      ->group("What is done");
   command
       ->add_option("--set", options->settings,
                    "A setting for all of them, such as device=cuda or rows=500; may be said again.")

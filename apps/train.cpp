@@ -1,5 +1,4 @@
 // lineament train: what is said on the command line becomes a TrainConfig; the trainer does the rest.
-#include <charconv>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -9,6 +8,8 @@
 
 #include "apps/choice_option.h"
 #include "apps/commands.h"
+#include "apps/number_option.h"
+#include "base/shown.h"
 #include "base/text_file.h"
 #include "network/losses.h"
 #include "report/progress.h"
@@ -39,15 +40,14 @@ struct TrainArguments {
 /// "128x160" or "128" as width and height.
 void set_size(PictureShape& picture, std::string_view said) {
   const size_t cross = std::min(said.find('x'), said.size());
-  const auto number = [&](std::string_view text) {
-    int value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || value < 1)
-      fail_input("--size {}: expected such as 128 or 128x160, width x height in px", said);
-    return value;
+  const auto side = [&](std::string_view text) {
+    const std::optional<int> value = read_number<int>(text);
+    if (!value || *value < 1)
+      fail_input("--size {}: expected such as 128 or 128x160, width x height in px", shown(said));
+    return *value;
   };
-  picture.width = number(said.substr(0, cross));
-  picture.height = cross < said.size() ? number(said.substr(cross + 1)) : picture.width;
+  picture.width = side(said.substr(0, cross));
+  picture.height = cross < said.size() ? side(said.substr(cross + 1)) : picture.width;
 }
 
 /// Adds options that set a member of TrainConfig, of its head or of its optimiser;
@@ -93,6 +93,13 @@ class OptionPage {
         ->type_name(value)
         ->group(group_)
         ->default_str(fmt::format("{}", reach(defaults)));
+  }
+  template <Number T, class Reach>
+  void add(const char* option, const char* value, const std::string& text, bool may_change, Reach reach) {
+    TrainConfig defaults;
+    add_number_function<T>(command_, option, value, text, bounds_of<T>(option), fmt::format("{}", reach(defaults)),
+                           changer<T>(option, may_change, reach))
+        ->group(group_);
   }
   template <Chosen E, class Reach>
   void add(const char* option, const char* value, const std::string& text, bool may_change, Reach reach) {
@@ -250,7 +257,7 @@ void add_options(CLI::App& command, const std::shared_ptr<TrainArguments>& optio
           "--set",
           [options](const std::vector<std::string>& said) {
             for (const std::string& assignment : said)
-              options->changes.push_back({"--set " + assignment, false, [assignment](TrainConfig& config) {
+              options->changes.push_back({"--set " + shown(assignment), false, [assignment](TrainConfig& config) {
                                             set_value(config, assignment);
                                           }});
           },
@@ -279,6 +286,12 @@ TrainConfig start_of(const TrainArguments& options) {
 
 TrainConfig with_changes(TrainConfig config, const TrainArguments& options) {
   for (const Change& change : options.changes) change.make(config);
+  for (const Change& change : options.changes) {
+    TrainConfig again = config;
+    change.make(again);
+    if (to_json(again) != to_json(config)) fail_input("{}: another option says otherwise", change.option);
+  }
+  if (!options.resume) expect_used(config);
   if (config.out.empty()) config.out = usual_folder(config, options);
   return config;
 }

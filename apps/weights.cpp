@@ -107,7 +107,7 @@ void add_weights(CLI::App& app) {
   converting->add_option("OUT", options->out, "A .safetensors.")->required();
   converting->add_option("--model", options->model, "Whose they are; only files that keep no names need it.")
       ->type_name("NAME");
-  converting->add_flag("--no-top", options->no_top, "With --model: they are without the 1000-class top.");
+  converting->add_flag("--no-top", options->no_top, "With --model: they are without the 1000-class top.")->needs("--model");
   converting->callback([options] {
     const InputsSpared spared;
     convert(*options);

@@ -19,4 +19,7 @@ Cpus available_cpus(const std::filesystem::path& root = "/");
 /// or 1. None where nothing bounds it; a file that is not as the kernel writes it bounds nothing.
 std::optional<double> cgroup_quota(const std::filesystem::path& root = "/");
 
+/// The most threads that it makes sense to ask for: 4 for each processor of the machine, and 64 in any case.
+int most_threads();
+
 }  // namespace lineament

@@ -138,13 +138,16 @@ std::string json_text(const Json& value, int indent) {
 
 Json parse_json(std::string_view text, std::string_view source) {
   std::vector<size_t> keys(kMostJsonDepth + 2);  // so far, of the object that is open at each depth
-  const auto bounded = [&](int depth, Json::parse_event_t event, Json&) {
+  const auto bounded = [&](int depth, Json::parse_event_t event, Json& value) {
     if (depth > kMostJsonDepth) fail_input("{}: nested deeper than {}", source, kMostJsonDepth);
     if (event == Json::parse_event_t::object_start) keys[static_cast<size_t>(depth) + 1] = 0;
     if (event == Json::parse_event_t::key && ++keys[static_cast<size_t>(depth)] > kMostJsonKeys)
       fail_input("{}: an object of more than {} keys", source, kMostJsonKeys);
+    if (event == Json::parse_event_t::object_end && value.size() < keys[static_cast<size_t>(depth) + 1])
+      fail_input("{}: an object says a key twice", source);
     return true;
   };
+  if (text.find_first_not_of(" \t\r\n") == text.npos) fail_input("{}: is empty, expected JSON", source);
   try {
     const std::optional<std::string> with = text.find("\\u") == text.npos && text.find(kMarkStart) == text.npos
                                                 ? std::nullopt
@@ -153,7 +156,7 @@ Json parse_json(std::string_view text, std::string_view source) {
   } catch (const Json::parse_error& error) {
     fail_input("{}: is no JSON, from byte {} on", source, error.byte);
   } catch (const Json::out_of_range&) {
-    fail_input("{}: holds a number beyond what can be read", source);
+    fail_input("{}: holds a number beyond any that is read, such as 1e999", source);
   }
 }
 

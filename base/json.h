@@ -18,8 +18,8 @@ std::string json_text(const nlohmann::ordered_json& value, int indent = -1);
 
 bool is_utf8(std::string_view text);
 
-/// InputError, by `source`, where `text` is no JSON, nests deeper than kMostJsonDepth or has an object of more than
-/// kMostJsonKeys.
+/// InputError, by `source`, where `text` is no JSON, holds a number that no double can, nests deeper than kMostJsonDepth, or
+/// has an object of more than kMostJsonKeys or one that says a key twice.
 nlohmann::ordered_json parse_json(std::string_view text, std::string_view source);
 
 /// A value as an error shows it: at most 40 bytes of its text.

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/memory.h"
 #include "bench/machine.h"
 #include "bench/onednn.h"
 #include "bench/shapes.h"
@@ -211,6 +212,10 @@ void bench_kernels(const KernelBenchOptions& options) {
   if (shapes.empty())
     fail_input("--filter '{}'{}: no work of these networks fits", options.filter,
                options.kernel.empty() ? "" : " --kernel " + options.kernel);
+
+  for (const Shaped& shape : shapes)  // a kernel and its copy at least, each with tensors of its own
+    require_memory(static_cast<size_t>(options.batch), 2 * bytes_of(shape.work) / options.batch,
+                   fmt::format("--batch {}", options.batch), fmt::format("{}, {}:", shape.name, shape.pass));
 
   Json machine = machine_facts();
   if (options.onednn) machine["onednn"] = onednn_version();

@@ -50,6 +50,7 @@ void bench_step(const StepBenchOptions& options) {
   if (options.device != Device::cpu) return bench_device_step(options);
   const double base_rss = peak_rss_mb();
   Network network = step_network(options, cpu_backend());
+  step_program(options, network);  // first: it says where memory is too small
   const Noise noise(network.model().task, options.batch);
   std::optional<Optimizer> adam;
   if (!options.infer) adam.emplace(OptimizerOptions{}, network.parameters());

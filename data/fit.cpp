@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/check.h"
+#include "base/memory.h"
 #include "data/pictures/picture.h"
 
 namespace lineament {
@@ -22,6 +24,8 @@ Keypoints to_photograph(const CropMap& map, const Keypoints& points) {
 
 Faces fitted(const Faces& faces, const PictureShape& shape) {
   const CropMap map = fit_map(faces.shape, shape);
+  require_memory(faces.size(), static_cast<double>(shape.values()), fmt::format("pictures of {}", to_string(shape)),
+                 fmt::format("{} of them", faces.size()));
   Faces out{.set = faces.set, .shape = shape};
   out.add_rows(faces.size());
   out.ids = faces.ids;

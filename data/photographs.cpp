@@ -12,6 +12,7 @@
 
 #include "base/check.h"
 #include "base/cpus.h"
+#include "base/memory.h"
 #include "data/pictures/picture.h"
 
 namespace lineament {
@@ -113,6 +114,8 @@ std::optional<FaceBox> box_of(const LabelledFace& face, CropFrom from) {
 
 Faces cut_faces(const LabelledPhotographs& labelled, const PictureShape& shape, const FaceCrop& crop, CutReport& report) {
   validate(shape);
+  require_memory(labelled.faces.size(), static_cast<double>(shape.values()), fmt::format("pictures of {}", to_string(shape)),
+                 fmt::format("{} of them", labelled.faces.size()));
   Faces faces{.set = labelled.set, .shape = shape};
   faces.add_rows(labelled.faces.size());
   std::atomic<size_t> outside = 0;

@@ -31,11 +31,13 @@ std::vector<size_t> first_rows(const Faces& faces, size_t count) {
   if (count == 0) return {};
   if (std::vector<size_t> rows = first_rows(faces, count, is_complete); !rows.empty()) return rows;
   if (std::vector<size_t> rows = first_rows(faces, count, has_any_point); !rows.empty()) return rows;
-  fail_input(
-      "{} complete rows and {} with any label of {}, expected at least {} of a kind for a dev set of {}: ask for fewer "
-      "(--dev-rows), or for a share of all (--dev-share, --dev-every)",
-      std::ranges::count_if(faces.keypoints, is_complete), std::ranges::count_if(faces.keypoints, has_any_point), faces.size(),
-      2 * count, count);
+  const auto complete = std::ranges::count_if(faces.keypoints, is_complete),
+             labelled = std::ranges::count_if(faces.keypoints, has_any_point), most = std::max(complete, labelled) / 2;
+  const std::string advice =
+      most > 0 ? fmt::format("ask for --dev-rows {} or fewer, or for a share of all (--dev-share, --dev-every)", most)
+               : "give more labelled rows, or another data set to measure on (--dev)";
+  fail_input("{} complete rows and {} with any label of {}, expected at least {} of a kind for a dev set of {}: {}", complete,
+             labelled, faces.size(), 2 * count, count, advice);
 }
 
 /// Rows that may measure, in the order of their names where they have some.
@@ -74,7 +76,9 @@ Split split_faces(const Faces& faces, const SplitOptions& options) {
   std::vector<size_t> dev = dev_rows(faces, options), train;
   std::ranges::sort(dev);
   if (dev.size() == faces.size())
-    fail_input("{} rows, all of them in the dev set: none is left to train on; ask for a smaller one", faces.size());
+    fail_input("{} rows, all of them in the dev set: none is left to train on; give more rows, or another data set to measure on "
+               "(--dev)",
+               faces.size());
   std::vector<size_t> all(faces.size());
   std::iota(all.begin(), all.end(), size_t{0});
   std::ranges::set_difference(all, dev, std::back_inserter(train));

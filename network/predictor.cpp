@@ -13,6 +13,8 @@ std::vector<Keypoints> predict(Network& network, const Faces& faces, int batch) 
   const auto& [shape, coordinates] = network.model().task;
   check(faces.shape == shape, "pictures of {}, for a network of {}", to_string(faces.shape), to_string(shape));
   const size_t values = shape.values();
+  constexpr int kUsualBatch = 64;  // whose program is made anyway
+  if (static_cast<size_t>(batch) > faces.size()) batch = std::min(batch, std::max(kUsualBatch, static_cast<int>(faces.size())));
   std::vector<Keypoints> keypoints(faces.size(), Keypoints(static_cast<size_t>(coordinates)));
   std::vector<float> images(static_cast<size_t>(batch) * values);
   for (size_t begin = 0; begin < faces.size(); begin += batch) {

@@ -5,6 +5,9 @@
 
 namespace lineament {
 
+/// Of a step: then no op has more numbers than kernels count.
+inline constexpr int kMostBatch = 1 << 16;
+
 /// Mode::infer: the answer, kept. Mode::train: the answer, the loss, kept, and its gradients.
 /// Parameters that are new are declared.
 struct TracedStep {

@@ -110,6 +110,14 @@ void Program::allocate() {
     input_offset_[id] = input_bytes;
     input_bytes += round_up(values_[id].desc.bytes());
   }
+  // Asked before: a system that promises more memory than there is ends whoever writes to it.
+  constexpr size_t kAlwaysThere = 100'000'000;  // not worth a look
+  const bool grows = arena_->memory.bytes() < plan_.arena_bytes;
+  const size_t wanted = input_bytes + workspace_bytes() + packed_bytes_ + (grows ? plan_.arena_bytes : 0);
+  if (const size_t free = wanted < kAlwaysThere ? wanted : backend_.free_bytes();
+      wanted > free && wanted - free > (grows ? arena_->memory.bytes() : 0))
+    fail_input("out of memory: {:.1f} MB are free on {}; {}", static_cast<double>(free) / 1e6, backend_.name(), needs());
+
   inputs_.resize(input_bytes);
   backend_.fill(inputs_.data(), 0, input_bytes);
 

@@ -251,7 +251,7 @@ TEST_CASE("a checkpoint whose state was tampered with is refused") {
     SafetensorsWriter file(folder / "a", {}, {{"format", "lineament checkpoint 1"}, {"state", state}});
     file.commit();
     CHECK_THROWS_WITH_AS(read_checkpoint_info(folder / "a"),
-                         doctest::Contains("where its training stood is unreadable"), InputError);
+                         doctest::Contains("where its training stood"), InputError);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "base/cpus.h"
 #include "base/nearest.h"
 
 using namespace lineament;
@@ -121,7 +122,7 @@ TEST_CASE("an unknown key is refused with the nearest one") {
 
 TEST_CASE("a value of another type, or beyond its type, is refused by name") {
   CHECK(complaint([] { parse_config(R"({"epochs": "3"})"); }) ==
-        "config.json: \"epochs\" is \"3\", expected a whole number");
+        "config.json: \"epochs\" is \"3\", expected a whole number, 1 to 1000000");
   for (const char* json : {R"({"epochs": 3.5})", R"({"epochs": 3000000000})",
                            R"({"epochs": 18446744073709551615})", R"({"seed": -1})", R"({"seed": 1e3})",
                            R"({"optimizer": {"rate": "fast"}})", R"({"optimizer": {"nesterov": 1}})",
@@ -132,10 +133,19 @@ TEST_CASE("a value of another type, or beyond its type, is refused by name") {
 }
 
 TEST_CASE("what is no JSON object is refused in one line") {
-  const auto said = [](const char* json) { return complaint([&] { parse_config(json, "c.json"); }); };
-  for (const char* json : {"", "{", "nonsense", "\xff\xfe"}) CHECK(said(json).starts_with("c.json: is no JSON, from byte "));
-  CHECK(said("[1]") == "c.json: is not a JSON object of settings");
-  CHECK(said("{\"epochs\": 1e999}") == "c.json: holds a number beyond what can be read");
+  const auto refused = [](const std::string& json, const std::string& expected) {
+    CHECK(complaint([&] { parse_config(json, "c.json"); }) == "c.json: " + expected);
+  };
+  refused("", "is empty, expected JSON");
+  refused("{", "is no JSON, from byte 2 on");
+  refused("[1]", "is not a JSON object of settings");
+  refused("nonsense", "is no JSON, from byte 2 on");
+  refused("{\"epochs\": 1e999}", "holds a number beyond any that is read, such as 1e999");
+  refused("\xff\xfe", "is no JSON, from byte 1 on");
+  refused("{\"epochs\": 1, \"epochs\": 2}", "an object says a key twice");
+  std::string deep;
+  for (int i = 0; i < 100'000; ++i) deep += "{\"a\":";
+  refused(deep, "nested deeper than 64");
 }
 
 TEST_CASE("the defaults make sense, and each setting that does not is refused by its option's name") {
@@ -145,11 +155,10 @@ TEST_CASE("the defaults make sense, and each setting that does not is refused by
     const char* expected;
   };
   const Row rows[] = {
-      {[](TrainConfig& c) { c.batch = 0; }, "--batch 0: expected 1 or more"},
-      {[](TrainConfig& c) { c.epochs = -3; }, "--epochs -3: expected 1 or more"},
+      {[](TrainConfig& c) { c.batch = 0; }, "--batch 0: expected 1 to 65536"},
+      {[](TrainConfig& c) { c.epochs = -3; }, "--epochs -3: expected 1 to 1000000"},
       {[](TrainConfig& c) { c.dev_rows = -1; }, "--dev-rows -1: expected 0 or more"},
       {[](TrainConfig& c) { c.rows = -1; }, "--rows -1: expected 0 or more"},
-      {[](TrainConfig& c) { c.threads = -1; }, "--threads -1: expected 0 or more"},
       {[](TrainConfig& c) { c.optimizer.rate = 0; }, "--rate 0: expected a number above 0"},
       {[](TrainConfig& c) { c.optimizer.rate = -0.1f; }, "--rate -0.1: expected a number above 0"},
       {[](TrainConfig& c) { c.optimizer.rate = 1.0f / 0.0f; }, "--rate inf: expected a number above 0"},
@@ -187,6 +196,35 @@ TEST_CASE("the defaults make sense, and each setting that does not is refused by
   TrainConfig config;
   config.model = "resnet";
   CHECK(complaint([&] { validate(config); }) != "");
+}
+
+TEST_CASE("threads are bounded by what the machine has") {
+  TrainConfig config;
+  config.threads = most_threads();
+  CHECK(complaint([&] { validate(config); }) == "");
+  ++config.threads;
+  CHECK(complaint([&] { validate(config); }) ==
+        fmt::format("--threads {}: expected 0 to {}", config.threads, most_threads()));
+  CHECK(most_threads() >= 64);
+}
+
+TEST_CASE("a setting that nothing would read is refused in a new run alone") {
+  TrainConfig config;
+  CHECK(complaint([&] { expect_used(config); }) == "");
+  config.optimizer.momentum = 0.9f;
+  CHECK(complaint([&] { validate(config); }) == "");
+  CHECK(complaint([&] { expect_used(config); }) ==
+        "--momentum: nothing would read it: it is of sgd and rmsprop, the optimizer is adam");
+  config.optimizer.kind = OptimizerKind::sgd;
+  CHECK(complaint([&] { expect_used(config); }) == "");
+  config.draws.flip = 0;
+  CHECK(complaint([&] { expect_used(config); }).find("augment fresh") != std::string::npos);
+}
+
+TEST_CASE("the bounds of a setting are those of its option") {
+  CHECK(bounds_of<int>("--batch").most == 65536);
+  CHECK(bounds_of<float>("--rate").above);
+  CHECK(bounds_of<int>("--front-kernel").least < 0);  // its own
 }
 
 TEST_CASE("a name that is in no table is refused where it is read, with the names that are and the nearest") {

@@ -330,7 +330,7 @@ TEST_CASE("the first complete rows are the dev set, all others the training pool
   CHECK(split.dev.keypoints[2][0] == 4.f);
   CHECK_THROWS_WITH_AS(split_faces(faces, {.rows = 6}),
                        "7 complete rows and 11 with any label of 11, expected at least 12 of a kind for a dev set of 6: ask for "
-                       "fewer (--dev-rows), or for a share of all (--dev-share, --dev-every)",
+                       "--dev-rows 5 or fewer, or for a share of all (--dev-share, --dev-every)",
                        InputError);
   CHECK(split_faces(faces, {.rows = 0}).train.size() == 11);
 }

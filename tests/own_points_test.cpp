@@ -109,7 +109,7 @@ TEST_CASE("settings of data that make no sense are refused by name") {
   check_refused(folder, "train --dev-every 1", "--dev-every 1: expected 0, or 2 or more");
   check_refused(folder, "train --dev-every 3 --dev-rows 5", "expected one of them");
   check_refused(folder, "train --dev-names 'a*'", "--dev-names a*: needs --dev-every or --dev-share");
-  check_refused(folder, "train --margin 9", "crop.margin 9: expected 0 to 4");
+  check_refused(folder, "train --margin 9", "--margin 9: expected 0 to 4");
   check_refused(folder, "train --crop circle", "--crop circle: expected one of whole, points, box");
 }
 

@@ -112,7 +112,7 @@ TEST_CASE("mistakes in recipes are one line that says where") {
   CHECK(complaint([&] { set_value(config, "epochs"); }) ==
         "--set epochs: expected KEY=VALUE, such as optimizer.rate=1e-4");
   CHECK(complaint([&] { set_value(config, "epochs=many"); }) ==
-        "--set epochs=many: \"epochs\" is \"many\", expected a whole number");
+        "--set epochs=many: \"epochs\" is \"many\", expected a whole number, 1 to 1000000");
   CHECK(complaint([&] { set_value(config, "epoch=3"); }).find("did you mean \"epochs\"?") !=
         std::string::npos);
 }

@@ -4,6 +4,9 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "base/json.h"
+#include "base/number.h"
+
 namespace lineament {
 
 namespace {
@@ -101,11 +104,13 @@ CheckpointInfo info_of(const SafetensorsReader& file) {
     return found == file.metadata().end() ? std::string() : found->second;
   };
   CheckpointInfo info{read_spec(file), text("optimizer"), text("config"), {}, {}};
+  const std::string source = file.path().string(), data = text("data");
+  const json state = parse_json(text("state"), fmt::format("{}: where its training stood", source));
   try {
-    info.state = state_from_json(json::parse(text("state")));
-    if (const std::string data = text("data"); !data.empty()) info.data = data_from_json(json::parse(data));
+    info.state = state_from_json(state);
+    if (!data.empty()) info.data = data_from_json(parse_json(data, fmt::format("{}: what it was trained on", source)));
   } catch (const json::exception&) {
-    fail_input("{}: is no checkpoint of lineament: where its training stood is unreadable", file.path().string());
+    fail_input("{}: is no checkpoint of lineament: where its training stood is unreadable", source);
   }
   return info;
 }
@@ -116,9 +121,9 @@ int64_t optimizer_steps(const SafetensorsReader& file) {
     fail_input(
         "{}: holds no optimiser state, the training cannot be resumed from it; last.safetensors holds one",
         file.path().string());
-  const json steps = json::parse(found->second, nullptr, false);
-  if (!steps.is_number_unsigned()) fail_input("{}: its optimizer_steps are no number", file.path().string());
-  return steps.get<int64_t>();
+  const std::optional<int64_t> steps = read_number<int64_t>(found->second);
+  if (!steps || *steps < 0) fail_input("{}: its optimizer_steps are no number", file.path().string());
+  return *steps;
 }
 
 Metadata metadata_of(const CheckpointInfo& info, const Optimizer* optimizer) {

@@ -8,9 +8,14 @@
 #include <utility>
 #include <vector>
 
+#include "base/cpus.h"
 #include "base/json.h"
 #include "base/nearest.h"
+#include "base/shown.h"
+#include "data/labelled_data.h"
+#include "models/expected_head.h"
 #include "network/losses.h"
+#include "network/trace.h"
 
 namespace lineament {
 
@@ -20,21 +25,33 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kVersion = 2;  // of config.json; the first knew the contest's faces alone, and did not say so
 
-/// Calls f(key, member) for every setting, in the order of config.json. "optimizer.rate" is `rate` of `optimizer`.
+constexpr int kMostEpochs = 1'000'000;
+constexpr size_t kMostStages = 100;
+constexpr uint64_t kMostSeed = std::numeric_limits<int64_t>::max();  // that TOML can say
+
+/// What a number is called where it is refused, by its option if it has one, and which make sense.
+template <Number T>
+struct Limit {
+  const char* name;
+  Bounds<T> bounds;
+};
+
+/// Calls f(key, member) for every setting, in the order of config.json, or f(key, member, limit) for a number whose bounds
+/// do not depend on others. "optimizer.rate" is `rate` of `optimizer`.
 template <class Config, class F>
 void each_setting(Config& c, F&& f) {
   f("data", c.data);
-  f("rows", c.rows);
+  f("rows", c.rows, Limit{"--rows", at_least(0)});
   f("points", c.points);
   f("picture.width", c.picture.width);
   f("picture.height", c.picture.height);
-  f("picture.channels", c.picture.channels);
+  f("picture.channels", c.picture.channels, Limit{"--channels", within(0, 3)});
   f("crop.from", c.crop.from);
-  f("crop.margin", c.crop.margin);
+  f("crop.margin", c.crop.margin, Limit{"--margin", within(0.0f, 4.0f)});
   f("dev_data", c.dev_data);
-  f("dev_rows", c.dev_rows);
+  f("dev_rows", c.dev_rows, Limit{"--dev-rows", at_least(0)});
   f("dev_every", c.dev_every);
-  f("dev_share", c.dev_share);
+  f("dev_share", c.dev_share, Limit{"--dev-share", from_below(0.0, 1.0)});
   f("dev_names", c.dev_names);
   f("missing", c.missing);
   f("augment.kind", c.augment);
@@ -57,37 +74,37 @@ void each_setting(Config& c, F&& f) {
   f("weights", c.weights);
   f("allow_partial", c.allow_partial);
   f("loss", c.loss);
-  f("epochs", c.epochs);
-  f("batch", c.batch);
-  f("seed", c.seed);
+  f("epochs", c.epochs, Limit{"--epochs", within(1, kMostEpochs)});
+  f("batch", c.batch, Limit{"--batch", within(1, kMostBatch)});
+  f("seed", c.seed, Limit{"--seed", within(uint64_t{0}, kMostSeed)});
   f("optimizer.name", c.optimizer.kind);
-  f("optimizer.rate", c.optimizer.rate);
-  f("optimizer.beta1", c.optimizer.beta1);
-  f("optimizer.beta2", c.optimizer.beta2);
-  f("optimizer.rho", c.optimizer.rho);
-  f("optimizer.momentum", c.optimizer.momentum);
+  f("optimizer.rate", c.optimizer.rate, Limit{"--rate", above(0.0f)});
+  f("optimizer.beta1", c.optimizer.beta1, Limit{"beta1", from_below(0.0f, 1.0f)});
+  f("optimizer.beta2", c.optimizer.beta2, Limit{"beta2", from_below(0.0f, 1.0f)});
+  f("optimizer.rho", c.optimizer.rho, Limit{"rho", from_below(0.0f, 1.0f)});
+  f("optimizer.momentum", c.optimizer.momentum, Limit{"--momentum", from_below(0.0f, 1.0f)});
   f("optimizer.nesterov", c.optimizer.nesterov);
-  f("optimizer.epsilon", c.optimizer.epsilon);
-  f("optimizer.weight_decay", c.optimizer.weight_decay);
-  f("average.decay", c.optimizer.average_decay);
+  f("optimizer.epsilon", c.optimizer.epsilon, Limit{"epsilon", above(0.0f)});
+  f("optimizer.weight_decay", c.optimizer.weight_decay, Limit{"--weight-decay", within(0.0f, 1.0f)});
+  f("average.decay", c.optimizer.average_decay, Limit{"--average-decay", from_below(0.0f, 1.0f)});
   f("average.warmup", c.optimizer.average_warmup);
   f("schedule.shape", c.schedule);
-  f("schedule.warmup_epochs", c.warmup_epochs);
-  f("schedule.final_share", c.final_share);
+  f("schedule.warmup_epochs", c.warmup_epochs, Limit{"--warmup-epochs", at_least(0)});
+  f("schedule.final_share", c.final_share, Limit{"--final-share", within(0.0, 1.0)});
   f("plateau.on", c.plateau.on);
-  f("plateau.factor", c.plateau.factor);
-  f("plateau.patience", c.plateau.patience);
-  f("plateau.min_delta", c.plateau.min_delta);
-  f("plateau.cooldown", c.plateau.cooldown);
-  f("plateau.min_rate", c.plateau.min_rate);
+  f("plateau.factor", c.plateau.factor, Limit{"--plateau-factor", between(0.0, 1.0)});
+  f("plateau.patience", c.plateau.patience, Limit{"--plateau-patience", at_least(0)});
+  f("plateau.min_delta", c.plateau.min_delta, Limit{"plateau.min_delta", at_least(0.0)});
+  f("plateau.cooldown", c.plateau.cooldown, Limit{"plateau.cooldown", at_least(0)});
+  f("plateau.min_rate", c.plateau.min_rate, Limit{"plateau.min_rate", at_least(0.0f)});
   f("stop.on", c.stop.on);
-  f("stop.patience", c.stop.patience);
-  f("stop.min_delta", c.stop.min_delta);
+  f("stop.patience", c.stop.patience, Limit{"--stop-patience", at_least(0)});
+  f("stop.min_delta", c.stop.min_delta, Limit{"stop.min_delta", at_least(0.0)});
   f("stages", c.stages);
   f("device", c.device);
   f("precision", c.precision);
   f("deterministic", c.deterministic);
-  f("threads", c.threads);
+  f("threads", c.threads, Limit{"--threads", within(0, most_threads())});
   f("kernel", c.kernel);
   f("out", c.out);
 }
@@ -95,7 +112,7 @@ void each_setting(Config& c, F&& f) {
 std::vector<std::string_view> setting_names() {
   std::vector<std::string_view> names;
   const TrainConfig config;
-  each_setting(config, [&](const char* key, const auto&) { names.push_back(key); });
+  each_setting(config, [&](const char* key, const auto&...) { names.push_back(key); });
   return names;
 }
 
@@ -127,15 +144,9 @@ Json to_value(const std::vector<Stage>& stages) {
 }
 
 template <class T>
-constexpr const char* kExpected = "a whole number";
-template <>
-constexpr const char* kExpected<std::string> = "a text";
+constexpr const char* kExpected = "a text";
 template <>
 constexpr const char* kExpected<bool> = "true or false";
-template <>
-constexpr const char* kExpected<float> = "a number";
-template <>
-constexpr const char* kExpected<double> = "a number";
 template <>
 constexpr const char* kExpected<std::vector<Stage>> = "a list of {epochs, rate}";
 
@@ -143,6 +154,14 @@ constexpr const char* kExpected<std::vector<Stage>> = "a list of {epochs, rate}"
 template <class T>
 std::string expected(const T&, const Json&) {
   return kExpected<T>;
+}
+template <Number T>
+std::string expected(const T&, const Json&, const Limit<T>& limit) {
+  return expected_number(limit.bounds);
+}
+template <Number T>
+std::string expected(const T&, const Json&) {
+  return expected_number(Bounds<T>{});
 }
 template <Chosen E>
 std::string expected(const E&, const Json& value) {
@@ -180,8 +199,7 @@ bool from_value(const Json& value, bool& member) {
   if (value.is_boolean()) member = value.get<bool>();
   return value.is_boolean();
 }
-template <class T>
-requires std::is_arithmetic_v<T>
+template <Number T>
 bool from_value(const Json& value, T& member) {
   if constexpr (std::is_integral_v<T>) {
     if (!value.is_number_integer()) return false;
@@ -240,7 +258,7 @@ std::string_view nearest_setting(std::string_view key, std::span<const std::stri
 
 std::string to_json(const TrainConfig& config) {
   Json json{{"version", kVersion}};
-  each_setting(config, [&](const char* key, const auto& member) { json[place_of(key)] = to_value(member); });
+  each_setting(config, [&](const char* key, const auto& member, const auto&...) { json[place_of(key)] = to_value(member); });
   return json_text(json, 2) + "\n";
 }
 
@@ -251,8 +269,8 @@ TrainConfig parse_config(std::string_view text, std::string_view source, const T
   each_value(json, "", [&](const std::string& key, const Json& value) {
     if (key == "version") {
       if (!value.is_number_integer() || value < 1 || value > kVersion)
-        fail_input("{}: settings of version {}, this program reads 1 to {}: they take a newer lineament", source, value.dump(),
-                   kVersion);
+        fail_input("{}: settings of version {}, this program reads 1 to {}: they take a newer lineament", source,
+                   shown(value), kVersion);
       return;
     }
     if (std::ranges::find(names, key) != names.end()) {
@@ -262,15 +280,14 @@ TrainConfig parse_config(std::string_view text, std::string_view source, const T
                  key.substr(0, dot), key.substr(dot + 1));
     }
     const std::string_view near = nearest_setting(key, names);
-    if (near.empty()) fail_input("{}: unknown setting \"{}\"", source, key);
-    fail_input("{}: unknown setting \"{}\", did you mean \"{}\"?", source, key, near);
+    if (near.empty()) fail_input("{}: unknown setting \"{}\"", source, shown(key));
+    fail_input("{}: unknown setting \"{}\", did you mean \"{}\"?", source, shown(key), near);
   });
   TrainConfig config = base;
-  each_setting(config, [&](const char* key, auto& member) {
+  each_setting(config, [&](const char* key, auto& member, const auto&... limit) {
     const Json::json_pointer place = place_of(key);
     if (json.contains(place) && !from_value(json[place], member))
-      fail_input("{}: \"{}\" is {}, expected {}", source, key, json[place].dump(),
-                 expected(member, json[place]));
+      fail_input("{}: \"{}\" is {}, expected {}", source, key, shown(json[place]), expected(member, json[place], limit...));
   });
   return config;
 }
@@ -290,9 +307,7 @@ void validate_data(const TrainConfig& c) {
                         .width = c.picture.width != 0 ? c.picture.width : usual.width,
                         .channels = c.picture.channels != 0 ? c.picture.channels : usual.channels});
   if (!c.points.empty()) find_keypoint_set(c.points);
-  if (!(c.crop.margin >= 0 && c.crop.margin <= 4)) fail_input("crop.margin {}: expected 0 to 4", c.crop.margin);
   if (c.dev_every < 0 || c.dev_every == 1) fail_input("--dev-every {}: expected 0, or 2 or more", c.dev_every);
-  if (!(c.dev_share >= 0 && c.dev_share < 1)) fail_input("--dev-share {}: expected 0 or more, below 1", c.dev_share);
   const int ways = !c.dev_data.empty() + (c.dev_rows > 0) + (c.dev_every > 0) + (c.dev_share > 0);
   if (ways > 1) fail_input("--dev, --dev-rows, --dev-every, --dev-share: expected one of them");
   if (!c.dev_names.empty() && c.dev_every == 0 && c.dev_share == 0)
@@ -301,63 +316,82 @@ void validate_data(const TrainConfig& c) {
 
 }  // namespace
 
-void validate(const TrainConfig& c) {
-  const auto at_least = [](const char* option, auto value, decltype(value) least) {
-    if (!(value >= least)) fail_input("{} {}: expected {} or more", option, value, least);
+void expect_used(const TrainConfig& c) {
+  const TrainConfig usual;
+  const OptimizerOptions &o = c.optimizer, &usual_o = usual.optimizer;
+  const std::string_view rule = name_of(o.kind);
+  const bool is_adam = o.kind == OptimizerKind::adam || o.kind == OptimizerKind::adamw;
+  const auto used = [](bool holds, bool is_usual, const char* what, std::string_view why) {
+    if (!holds && !is_usual) fail_input("{}: nothing would read it: {}", what, why);
   };
-  const auto above_zero = [](const char* option, auto value) {
-    if (!(value > 0) || !std::isfinite(value)) fail_input("{} {}: expected a number above 0", option, value);
+  const auto of_rule = [&](bool holds, bool is_usual, const char* what, const char* whose) {
+    used(holds, is_usual, what, fmt::format("it is of {}, the optimizer is {}", whose, rule));
   };
-  const auto share = [](const char* option, auto value) {
-    if (!(value >= 0 && value <= 1)) fail_input("{} {}: expected 0 to 1", option, value);
-  };
-  const auto below_one = [](const char* option, float value) {
-    if (!(value >= 0 && value < 1)) fail_input("{} {}: expected 0 or more, below 1", option, value);
-  };
-  const OptimizerOptions& o = c.optimizer;
+  of_rule(!is_adam, o.momentum == usual_o.momentum, "--momentum", "sgd and rmsprop");
+  of_rule(o.kind == OptimizerKind::sgd, o.nesterov == usual_o.nesterov, "nesterov", "sgd");
+  of_rule(o.kind == OptimizerKind::adamw, o.weight_decay == usual_o.weight_decay, "--weight-decay", "adamw");
+  of_rule(o.kind == OptimizerKind::rmsprop, o.rho == usual_o.rho, "rho", "rmsprop");
+  of_rule(is_adam, o.beta1 == usual_o.beta1, "beta1", "adam and adamw");
+  of_rule(is_adam, o.beta2 == usual_o.beta2, "beta2", "adam and adamw");
+  used(c.schedule == Schedule::cosine, c.final_share == usual.final_share, "--final-share", "the schedule is constant");
+  used(c.plateau.patience > 0, c.plateau.factor == usual.plateau.factor && c.plateau.on == usual.plateau.on &&
+       c.plateau.cooldown == usual.plateau.cooldown, "--plateau-factor, --plateau-on, plateau.cooldown",
+       "without --plateau-patience nothing lowers the rate");
+  used(c.stop.patience > 0, c.stop.on == usual.stop.on, "--stop-on", "without --stop-patience nothing stops it");
+  used(find_backbone(c.model) || c.model == "cnn", c.head.dropout == usual.head.dropout, "--dropout",
+       fmt::format("{} drops nothing", c.model));
+  if (c.crop.from != usual.crop.from || c.crop.margin != usual.crop.margin)
+    used(!c.data.empty() && holds_photographs(c.data), false, "--crop, --margin", "no faces are cut out of photographs");
+  used(!c.weights.empty(), !c.allow_partial, "--allow-partial", "there are no --weights to take a part of");
+  used(c.augment == Augmentation::fresh, c.draws == usual.draws, "augment.rotation to augment.erase",
+       "they are of --augment fresh");
+}
 
+void validate(const TrainConfig& c) {
+  const OptimizerOptions& o = c.optimizer;
+  each_setting(c, [](const char*, const auto& member, const auto&... limit) {
+    (expect_within(member, limit.name, limit.bounds), ...);
+  });
   find_model(c.model);
   validate(c.head);
+  expect_head(c.model, c.head);
   validate_data(c);
-  const bool has_head = c.head.front_kernel != 1 || c.head.front_channels > 0 || !c.head.dense.empty();
-  if (has_head && !find_backbone(c.model))
-    fail_input(
-        "--front-kernel, --front-channels, --dense: settings of backbones such as resnet50, {} is none",
-        c.model);
   validate(c.draws);
   if (c.precision != Precision::f32 && c.device == Device::cpu)
     fail_input("--precision {}: the CPU computes in f32 alone; leave it out, or use --device cuda",
                name_of(c.precision));
-  at_least("--rows", c.rows, 0);
-  at_least("--dev-rows", c.dev_rows, 0);
-  at_least("--epochs", c.epochs, 1);
-  at_least("--batch", c.batch, 1);
-  at_least("--threads", c.threads, 0);
-  above_zero("--rate", o.rate);
-  above_zero("epsilon", o.epsilon);
-  below_one("beta1", o.beta1);
-  below_one("beta2", o.beta2);
-  below_one("rho", o.rho);
-  below_one("--momentum", o.momentum);
-  share("--weight-decay", o.weight_decay);
-  below_one("--average-decay", o.average_decay);
   if (o.nesterov && !(o.momentum > 0)) fail_input("nesterov: needs a --momentum above 0");
-  at_least("--warmup-epochs", c.warmup_epochs, 0);
   if (c.warmup_epochs >= c.epochs)
     fail_input("--warmup-epochs {}: expected fewer than --epochs {}", c.warmup_epochs, c.epochs);
-  share("--final-share", c.final_share);
-  at_least("--plateau-patience", c.plateau.patience, 0);
-  at_least("plateau.min_delta", c.plateau.min_delta, 0);
-  at_least("plateau.cooldown", c.plateau.cooldown, 0);
-  at_least("plateau.min_rate", c.plateau.min_rate, 0);
-  at_least("--stop-patience", c.stop.patience, 0);
-  at_least("stop.min_delta", c.stop.min_delta, 0);
+  if (c.stages.size() > kMostStages) fail_input("stages: {} of them, expected at most {}", c.stages.size(), kMostStages);
   for (const Stage& stage : c.stages) {
-    at_least("stages.epochs", stage.epochs, 1);
-    above_zero("stages.rate", stage.rate);
+    expect_within(stage.epochs, "stages.epochs", within(1, kMostEpochs));
+    expect_within(stage.rate, "stages.rate", above(0.0f));
   }
-  if (!(c.plateau.factor > 0 && c.plateau.factor < 1))
-    fail_input("--plateau-factor {}: expected a number between 0 and 1", c.plateau.factor);
 }
+
+namespace {
+
+template <Number T, Number Other>
+void take_bounds(std::string_view option, const Limit<Other>& limit, Bounds<T>& bounds) {
+  if constexpr (std::same_as<T, Other>)
+    if (option == limit.name) bounds = limit.bounds;
+}
+
+}  // namespace
+
+template <Number T>
+Bounds<T> bounds_of(std::string_view option) {
+  const TrainConfig usual;
+  Bounds<T> found;
+  each_setting(usual, [&](const char*, const auto&, const auto&... limit) {
+    (take_bounds(option, limit, found), ...);
+  });
+  return found;
+}
+template Bounds<int> bounds_of(std::string_view);
+template Bounds<uint64_t> bounds_of(std::string_view);
+template Bounds<float> bounds_of(std::string_view);
+template Bounds<double> bounds_of(std::string_view);
 
 }  // namespace lineament

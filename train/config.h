@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/number.h"
 #include "data/augment/augment.h"
 #include "data/face_crop.h"
 #include "data/impute.h"
@@ -66,6 +67,13 @@ struct TrainConfig {
 /// InputError in one line for the first setting that makes no sense,
 /// by its option ("--batch") or its key ("beta1").
 void validate(const TrainConfig& config);
+
+/// InputError for the first setting that nothing would read as others are (momentum of adam), so that nobody believes in
+/// it. Of a new run: an old one may hold such, and goes on.
+void expect_used(const TrainConfig& config);
+/// Which values the number that an option sets may have, such as "--batch": all of T where it has no bounds of its own.
+template <Number T>
+Bounds<T> bounds_of(std::string_view option);
 
 /// Indented, one key a line, numbers that read back as the same.
 std::string to_json(const TrainConfig& config);

@@ -15,8 +15,8 @@ constexpr uint64_t kShuffleStream = fnv1a64("shuffle");
 
 Loader::Loader(const Faces& faces, int batch_size, uint64_t seed, std::optional<AugmentOptions> draws,
                Backend* device)
-    : faces_(faces), batch_size_(batch_size), seed_(seed), draws_(draws), order_(faces.size()) {
-  if (device) device_.emplace(*device, faces, draws, seed, batch_size);
+    : faces_(faces), batch_size_(static_cast<int>(std::min<size_t>(batch_size, faces.size()))), seed_(seed), draws_(draws), order_(faces.size()) {
+  if (device) device_.emplace(*device, faces, draws, seed, batch_size_);
 }
 
 int Loader::batches() const { return (static_cast<int>(faces_.size()) + batch_size_ - 1) / batch_size_; }

@@ -15,7 +15,7 @@ namespace lineament {
 
 class Loader {
  public:
-  /// `faces` must outlive the loader. With `draws` every face is made anew in every epoch. With `device` they are copied
+  /// `faces`, one at least, must outlive the loader. A batch is never of more than all of them. With `draws` every face is made anew in every epoch. With `device` they are copied
   /// there once, and batches are made there.
   Loader(const Faces& faces, int batch_size, uint64_t seed, std::optional<AugmentOptions> draws = {},
          Backend* device = nullptr);

@@ -1,10 +1,13 @@
 #include "train/recipe.h"
 
-#include <toml++/toml.h>
+#include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "base/check.h"
+#include "base/json.h"
 #include "base/nearest.h"
 #include "base/paths.h"
+#include "base/shown.h"
 #include "base/text_file.h"
 #include "base/toml.h"
 
@@ -20,7 +23,7 @@ const Recipe* find_recipe(std::string_view name) {
 }  // namespace
 
 TrainConfig read_recipe(std::string_view name) {
-  if (is_toml_file(name)) return parse_config(json_of_toml(read_text_file(name, "a recipe in TOML"), name), name);
+  if (is_toml_file(name)) return parse_config(json_of_toml(read_text_file(name, "a recipe in TOML", kMostTomlBytes), name), name);
   if (const Recipe* recipe = find_recipe(name)) return parse_config(json_of_toml(recipe->toml, name), name);
   std::vector<std::string_view> names;
   for (const Recipe& recipe : recipes()) names.push_back(recipe.name);
@@ -32,17 +35,32 @@ TrainConfig read_recipe(std::string_view name) {
 
 void set_value(TrainConfig& config, std::string_view assignment) {
   const size_t equals = assignment.find('=');
-  if (equals == 0 || equals == assignment.npos)
-    fail_input("--set {}: expected KEY=VALUE, such as optimizer.rate=1e-4", assignment);
-  const std::string source = fmt::format("--set {}", assignment);
-  const std::string value(assignment.substr(equals + 1));
-  std::string toml(assignment);
-  try {
-    (void)toml::parse(toml);
-  } catch (const toml::parse_error&) {  // a text without quotes
-    toml = fmt::format("{} = '''{}'''", assignment.substr(0, equals), value);
+  const std::string source = fmt::format("--set {}", shown(assignment));
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' '; };
+  if (equals == 0 || equals == assignment.npos || std::ranges::any_of(assignment, is_control))
+    fail_input("{}: expected KEY=VALUE, such as optimizer.rate=1e-4", source);
+  const std::string_view key = assignment.substr(0, equals), value = assignment.substr(equals + 1);
+  const auto parsed = [&] {
+    try {
+      return json_of_toml(assignment, source);
+    } catch (const InputError&) {  // a text without quotes
+      return json_of_toml(fmt::format("{} = '''{}'''", key, value), source);
+    }
+  };
+  const std::string json = parsed();
+  const auto leaf = parse_json(json, source).flatten();  // TOML knows other bases and signs; one way to write a number will do
+  if (leaf.size() == 1 && leaf.front().is_number() && !read_number<double>(value))
+    fail_input("{}: expected {}", source, expected_number(Bounds<double>{}));
+  config = parse_config(json, source, config);
+}
+
+void set_values(TrainConfig& config, std::span<const std::string> assignments) {
+  for (const std::string& assignment : assignments) set_value(config, assignment);
+  for (const std::string& assignment : assignments) {
+    TrainConfig again = config;
+    set_value(again, assignment);
+    if (to_json(again) != to_json(config)) fail_input("--set {}: another --set says otherwise", shown(assignment));
   }
-  config = parse_config(json_of_toml(toml, source), source, config);
 }
 
 }  // namespace lineament

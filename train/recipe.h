@@ -24,5 +24,7 @@ TrainConfig read_recipe(std::string_view name_or_path);
 
 /// One setting said as "optimizer.rate=1e-4" put into `config`; texts need no quotes. InputError as for recipes.
 void set_value(TrainConfig& config, std::string_view assignment);
+/// One after another. InputError where one undoes another.
+void set_values(TrainConfig& config, std::span<const std::string> assignments);
 
 }  // namespace lineament

@@ -25,6 +25,18 @@ std::string faults(const LoadReport& report) {
          section(report.extra, "in the file alone");
 }
 
+/// The same in one line: how many of each, and the first.
+std::string counts(const LoadReport& report) {
+  std::string text;
+  const auto add = [&](const std::vector<std::string>& list, const char* title) {
+    if (!list.empty()) text += fmt::format("{}{} {}, such as {}", text.empty() ? "" : "; ", list.size(), title, list[0]);
+  };
+  add(report.missing, "missing from the file");
+  add(report.misshapen, "of another shape");
+  add(report.extra, "in the file alone");
+  return text;
+}
+
 struct Fit {
   const NamedTensor* from;
   const Parameter* to;
@@ -114,6 +126,9 @@ size_t convert_weights(const std::filesystem::path& in, const std::filesystem::p
   if (order) network = required(*order, {});
   const NamedTensors named = name_tensors(*file, network);
   if (named.tensors.empty()) file->fail("holds no weights");
+  LoadReport report;
+  if (order) fit(named, *order, network, report);
+  if (!report.whole()) file->fail(fmt::format("does not hold this network's weights: {}", counts(report)));
   std::vector<TensorName> names;
   size_t largest = 0;
   for (const NamedTensor& tensor : named.tensors) {

@@ -41,7 +41,7 @@ LoadReport load_weights(const std::filesystem::path& path, Parameters& parameter
                         const LoadOptions& options = {});
 
 /// IN as safetensors with our names and axes. Returns how many tensors were written.
-/// `order` as in name_tensors().
+/// `order` as in name_tensors(): the network whose weights they must be, where it is said.
 size_t convert_weights(const std::filesystem::path& in, const std::filesystem::path& out,
                        const Parameters* order = nullptr);
 

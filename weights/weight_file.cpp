@@ -84,13 +84,6 @@ std::unique_ptr<WeightFile> open_by_content(const fs::path& path) {
 
 }  // namespace
 
-std::string shown(std::string_view text) {
-  std::string out(text.substr(0, 80));
-  for (char& c : out)
-    if (static_cast<unsigned char>(c) < ' ' || c == 127) c = '?';
-  return text.size() > 80 ? out + "..." : out;
-}
-
 void WeightFile::add(const std::string& name, std::span<const uint64_t> dims, const Element* element) {
   if (name.size() > kMaxTensorName)
     fail(fmt::format("tensor {}: a name of {} bytes, at most {} are read", shown(name), name.size(),

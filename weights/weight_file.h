@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/shown.h"
 #include "tensor/shape.h"
 #include "weights/element.h"
 #include "weights/safetensors.h"
@@ -64,9 +65,6 @@ std::unique_ptr<WeightFile> open_weights(const std::filesystem::path& path);
 constexpr bool is_bomb(uint64_t unpacked_bytes, uint64_t file_bytes) {
   return unpacked_bytes > uint64_t{64} << 20 && unpacked_bytes / 100 > file_bytes;
 }
-
-/// A name or text from a file as it may be shown: short, printable.
-std::string shown(std::string_view text);
 
 // The readers, each in a file of its own.
 std::unique_ptr<WeightFile> open_h5(const std::filesystem::path& path);

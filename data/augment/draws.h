@@ -22,6 +22,7 @@ struct AugmentOptions {
   float noise = 0.03f;      // largest standard deviation
   float blur = 0.2f;        // probability of a blur, its sigma up to kBlurSigma
   float erase = 0.2f;       // probability of a box of one tone, up to a third of the picture a side
+  bool operator==(const AugmentOptions&) const = default;
 };
 
 /// One row's draws are random_bits of this key.

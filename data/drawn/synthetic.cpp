@@ -9,8 +9,10 @@
 #include <thread>
 #include <vector>
 
+#include "base/check.h"
 #include "base/cpus.h"
 #include "base/dice.h"
+#include "base/memory.h"
 #include "data/drawn/portrait.h"
 
 namespace lineament {
@@ -164,6 +166,8 @@ void hide_points(Keypoints& points, uint64_t seed, uint64_t row) {
 
 Faces synthetic_faces_complete(size_t count, uint64_t seed) {
   Faces faces;
+  const double bytes_each = static_cast<double>(faces.shape.values()) + 200;  // and its points
+  require_memory(count, 2 * bytes_each, fmt::format("--rows {}", count), "so many drawn faces, and the parts they are split into,");
   faces.add_rows(count);
   std::iota(faces.ids.begin(), faces.ids.end(), 1);
   std::atomic<size_t> next = 0;

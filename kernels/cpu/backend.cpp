@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/memory.h"
 #include "tensor/plan.h"
 
 namespace lineament {
@@ -36,6 +37,7 @@ class CpuBackend final : public Backend {
     return data;
   }
   void release(void* data) override { std::free(data); }
+  size_t free_bytes() const override { return free_memory().bytes; }
   void copy_in(void* device, const void* host, size_t bytes) override { copy(device, host, bytes); }
   void copy_out(void* host, const void* device, size_t bytes) override { copy(host, device, bytes); }
   void fill(void* device, int byte, size_t bytes) override {
