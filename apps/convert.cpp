@@ -125,7 +125,7 @@ void run(const ConvertArguments& options) {
   if (holds_photographs(options.data)) {
     labelled = read_photographs(options.data, set);
     const fs::path data = options.data;
-    write_photographs(options.out, labelled, format.value, is_folder(data) ? data : data.parent_path());
+    write_photographs(options.out, labelled, format.value, is_folder(data) ? data : folder_of(data));
   } else {
     labelled = convert_table(options, format, set);
   }

@@ -94,7 +94,8 @@ int run(int argc, char** argv) {
     fmt::print(stderr, "lineament: {}\n", error.what());
     return 2;
   } catch (const std::filesystem::filesystem_error& error) {  // where nobody had a better word for it
-    fmt::print(stderr, "lineament: {}: {}\n", error.path1().string(), error.code().message());
+    const std::string path = error.path1().string();
+    fmt::print(stderr, "lineament: {}{}{}\n", path, path.empty() ? "" : ": ", error.code().message());
     return 2;
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "lineament: out of memory: {} are free; fewer rows, smaller pictures or a smaller batch need less\n",

@@ -75,6 +75,8 @@ void ZipReader::fail(const ZipEntry& entry, const std::string& what) const {
 
 void ZipReader::read(const ZipEntry& entry, uint64_t offset, std::span<std::byte> bytes) const {
   const OpenEntry file(zip_fopen_index(zip_, entry.index, 0), zip_fclose);
+  if (!file && zip_error_code_zip(zip_get_error(zip_)) == ZIP_ER_COMPNOTSUPP)
+    fail(entry, "is packed in a way that is not read here, such as LZMA: unpack it, or pack it by deflate");
   if (!file) fail(entry, fmt::format("damaged ({})", zip_strerror(zip_)));
   if (!skip(file.get(), entry.packed, offset)) fail(entry, "shorter than it says, or damaged");
   size_t done = 0;

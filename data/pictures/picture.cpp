@@ -61,11 +61,12 @@ struct Source {
   size_t at = 0;
   bool ran_out = false;
 
+  static constexpr int kRefill = 128;  // stb's buffer, which it fills ahead; it asks for as many pixels as it needs
   static int read(void* user, char* to, int count) {
     auto& source = *static_cast<Source*>(user);
     const size_t got = source.bytes.copy(to, static_cast<size_t>(count), source.at);
     source.at += got;
-    source.ran_out |= got == 0;
+    source.ran_out |= got == 0 || (got < static_cast<size_t>(count) && count != kRefill);
     return static_cast<int>(got);
   }
   static void skip(void* user, int count) {

@@ -25,7 +25,7 @@ for name in me.jpg progressive.jpg me.png; do
   { cat $name; cat $name; } >"twice_$name"
   works "twice_$name," predict run "twice_$name"
   { cat $name; bytes '\377\332'; } >"scan_$name"
-  works "scan_$name" predict run "scan_$name" --draw --out drawn
+  works "scan_${name%.*}" predict run "scan_$name" --draw --out drawn
   works '' predict run "film_$name" --draw --out drawn
 done
 
@@ -81,12 +81,12 @@ refused 'reads a picture again: name its file' predict run <(cat me.png) --draw 
 for name in me.jpg me.png; do cp $name "${name^^}"; works "${name^^}," predict run "${name^^}"; done
 pixels=$(yes 100 | head -n 9216 | tr '\n' ' ' | sed 's/ $//')
 printf 'ImageId,Image\n1,%s\n2,%s\n' "$pixels" "$pixels" >TEST.CSV
-printf 'nose_tip_x,nose_tip_y,Image\n44,50,%s\n' "$pixels" >TRAINING.CSV
+printf 'eye_x,eye_y,nose_tip_x,nose_tip_y,Image\n30,31,44,50,%s\n' "$pixels" >TRAINING.CSV
 works 'TEST.CSV:1,' predict run TEST.CSV
-works '1 faces of 1 points' convert TRAINING.CSV --to coco --out FACES.JSON
-works 'FACES.JSON: 1 faces' convert FACES.JSON --to imglab --out FACES.XML
-works '1 faces of 1 points' convert FACES.XML --to csv --out FACES.CSV
-works '1 faces of 1 points' convert FACES.CSV --to pts --out pts
+works '1 faces of 2 points' convert TRAINING.CSV --to coco --out FACES.JSON
+works 'FACES.XML: 1 faces' convert FACES.JSON --to imglab --out FACES.XML
+works '1 faces of 2 points' convert FACES.XML --to csv --out FACES.CSV
+works '1 faces of 2 points' convert FACES.CSV --to pts --out pts
 mkdir capitals && cp TEST.CSV capitals/Test.csv
 works 'capitals:1,' predict run capitals
 printf 'points = ["nose_tip"]\n' >NOSE.TOML
