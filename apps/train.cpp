@@ -291,7 +291,10 @@ TrainConfig with_changes(TrainConfig config, const TrainArguments& options) {
     change.make(again);
     if (to_json(again) != to_json(config)) fail_input("{}: another option says otherwise", change.option);
   }
-  if (!options.resume) expect_used(config);
+  if (!options.resume) {
+    validate(config);
+    expect_used(config);
+  }
   if (config.out.empty()) config.out = usual_folder(config, options);
   return config;
 }
