@@ -14,7 +14,8 @@ namespace lineament {
 /// Invariant: until commit() returns, the target is what it was; without commit() nothing is left behind. Links are written
 /// through, and a file that is replaced keeps its mode and its owner; where it cannot keep the owner, a line on stderr says so.
 /// Errors: InputError where `path` cannot be a file (no such folder, no permission, a device or a folder), is an input that is
-/// spared (base/inputs.h) or its disk is full ("PATH: cannot write: No space left on device; make room ..."); RunError where writing fails otherwise.
+/// spared (base/inputs.h) or its disk is full ("PATH: cannot write: No space left on device; make room ..."); RunError where
+/// writing fails otherwise.
 class AtomicFile {
  public:
   explicit AtomicFile(const std::filesystem::path& path);

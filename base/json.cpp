@@ -127,10 +127,23 @@ bool is_utf8(std::string_view text) {
 
 std::string json_text(const Json& value, int indent) {
   const std::string text = changed(value, marked).dump(indent);
-  std::string out;
+  std::string out, bytes;  // bytes: a run of those that are marked
+  const auto write_bytes = [&] {
+    for (size_t i = 0; i < bytes.size();) {
+      const size_t length = is_mark(std::string_view(bytes).substr(i)) ? 3 : 1;  // a character after all
+      out += length > 1 ? bytes.substr(i, length) : fmt::format("\\udc{:02x}", static_cast<unsigned char>(bytes[i]));
+      i += length;
+    }
+    bytes.clear();
+  };
   for (size_t at = 0; at < text.size();) {
     const std::optional<unsigned char> byte = marked_byte(std::string_view(text).substr(at));
-    out += byte ? fmt::format("\\udc{:02x}", *byte) : std::string(1, text[at]);
+    if (byte) {
+      bytes += static_cast<char>(*byte);
+    } else {
+      write_bytes();
+      out += text[at];
+    }
     at += byte ? 6 : 1;
   }
   return out;

@@ -25,8 +25,8 @@ std::vector<std::filesystem::path> entries_of(const std::filesystem::path& folde
 /// The folder and those that it lies in, where they are not there yet. InputError "PATH: the folder cannot be made: ...".
 void make_folder(const std::filesystem::path& folder);
 
-/// Whether it names what this process has open already: /dev/stdin, or /dev/fd/63 as the shell's <(...) has it. Such a pipe can be
-/// read once, and has somebody who writes; a FIFO of the file system may wait for ever, and is not read.
+/// Whether it names what this process has open already: /dev/stdin, or /dev/fd/63 as the shell's <(...) has it. Such a pipe
+/// can be read once, and has somebody who writes; a FIFO of the file system may wait for ever, and is not read.
 bool names_descriptor(const std::filesystem::path& path);
 
 /// ".JPG" as ".jpg": extensions mean the same in any case.

@@ -33,7 +33,8 @@ StagedFolder::StagedFolder(const fs::path& target) : target_(target.has_filename
     fail_input("{}: is there already and no folder, expected the name of a new one", target.string());
   std::error_code error;
   if (kind == PathKind::folder) {
-    if (!entries_of(target_).empty()) fail_input("{}: a folder with files in it, expected the name of a new one", target.string());
+    if (!entries_of(target_).empty())
+      fail_input("{}: a folder with files in it, expected the name of a new one", target.string());
     target_ = fs::canonical(target_, error);  // "." and links
   } else {
     if (fs::is_symlink(target_, error)) fail_input("{}: a link to nothing, expected the name of a new folder", target.string());

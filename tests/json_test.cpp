@@ -47,7 +47,8 @@ TEST_CASE("surrogates that stand for no byte are refused") {
 
 TEST_CASE("what is UTF-8") {
   for (const char* text : {"", "a", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xf4\x8f\xbf\xbf"}) CHECK(is_utf8(text));
-  for (const char* text : {"\x80", "\xc3", "\xc1\x81", "\xe0\x80\x80", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xf4\x90\x80\x80", "a\xff"})
+  for (const char* text :
+       {"\x80", "\xc3", "\xc1\x81", "\xe0\x80\x80", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xf4\x90\x80\x80", "a\xff"})
     CHECK(!is_utf8(text));
 }
 
