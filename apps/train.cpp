@@ -10,6 +10,7 @@
 #include "apps/commands.h"
 #include "apps/number_option.h"
 #include "base/shown.h"
+#include "base/paths.h"
 #include "base/text_file.h"
 #include "network/losses.h"
 #include "report/progress.h"
@@ -333,7 +334,11 @@ void print_result(const TrainConfig& config, const RunResult& result) {
              100 * result.dev.nme);
   fmt::print("{} parameters, {:.0f} images/s, {} in all, {:.0f} MB at most\n", result.parameters,
              result.images_per_second, format_seconds(result.seconds), result.peak_memory_mb);
-  fmt::print("{}: model.safetensors, metrics.json, curves.png, predictions.png\n", config.out);
+  std::string files;  // a picture that could not be drawn is not among them
+  const RunFolder folder = RunFolder::open(config.out);
+  for (const std::filesystem::path& file : {folder.best(), folder.metrics(), folder.curves(), folder.predictions()})
+    if (is_there(file)) files += fmt::format("{}{}", files.empty() ? "" : ", ", file.filename().string());
+  fmt::print("{}: {}\n", config.out, files);
 }
 
 void run(const TrainArguments& options) {

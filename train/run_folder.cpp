@@ -10,6 +10,7 @@
 
 #include "base/atomic_file.h"
 #include "base/check.h"
+#include "base/json.h"
 #include "base/paths.h"
 #include "base/text_file.h"
 
@@ -167,7 +168,7 @@ RunResult RunFolder::read_metrics() const {
   if (!is_there(metrics()))
     fail_input("{}: is not done (no metrics.json): lineament train --resume --out {}", path_.string(),
                path_.string());
-  const auto json = nlohmann::ordered_json::parse(read_text_file(metrics(), "what a run reached"), nullptr, false);
+  const auto json = parse_json(read_text_file(metrics(), "what a run reached"), metrics().string());
   const auto take = [&]<class T>(const nlohmann::ordered_json& from, const std::string& key, T& number) {
     const auto at = from.find(key);
     const bool missing = at == from.end() ? std::ranges::find(kLaterNumbers, key) != std::end(kLaterNumbers)

@@ -139,3 +139,11 @@ head -c 2000 study/worse/last.safetensors >t && mv t study/worse/last.safetensor
 failed '2 of 3 recipes are not done: bad, worse' study --recipes bad.toml,worse.toml,good.toml --out study
 expect 'the page is of the good one' grep -q good study/report.html
 refused 'bad: --batch -5' study --recipes bad.toml --out study2
+
+# What a run reached, changed by hand.
+deep=$(printf '[%.0s' {1..100000})
+for text in '' '{' '[]' 'null' '{"dev_mse": "two"}' '{"dev_mse": 1e999}' "$deep"; do
+  fresh odd && printf '%s' "$text" >odd/metrics.json
+  refused 'odd/metrics.json: ' compare odd run
+  refused 'odd/metrics.json: ' report odd --out odd.html
+done
