@@ -292,7 +292,7 @@ TrainConfig with_changes(TrainConfig config, const TrainArguments& options) {
     change.make(again);
     if (to_json(again) != to_json(config)) fail_input("{}: another option says otherwise", change.option);
   }
-  if (!options.resume) {
+  if (!options.start.resume) {
     validate(config);
     expect_used(config);
   }

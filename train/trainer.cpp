@@ -78,6 +78,9 @@ bool start_weights(const TrainConfig& config, bool resumed, Parameters& paramete
   return true;
 }
 
+/// Of a training that diverged: what is possible now.
+constexpr const char* kInstead = "begin anew with a smaller --rate, by --overwrite or in another --out";
+
 /// How many losses a device keeps before anybody waits for them.
 constexpr int kUnseenLosses = 32;
 
@@ -217,8 +220,7 @@ std::string Training::last_good() {
 /// The weights are what they were before the step that broke.
 void Training::stop_at(const Learner::Learned& broken, const Batch& batch) {
   const std::string layer = network_.blame(batch, broken.step);
-  fail_run("step {}: the loss is {}; first broken: {}; {}; begin anew with a smaller --rate, by --overwrite or in another --out",
-           broken.step + 1, broken.loss, layer, last_good());
+  fail_run("step {}: the loss is {}; first broken: {}; {}; {}", broken.step + 1, broken.loss, layer, last_good(), kInstead);
 }
 
 /// Mean loss over the epoch's faces, as Keras reports it: each batch weighs as many faces as it has.
@@ -262,7 +264,7 @@ void Training::end_epoch(double loss, double rate, double seconds) {
     const Averaged averaged(optimizer_);  // is measured and what people are given; what goes on learning is not
     const Metrics dev = measure(network_, data_.dev, config_.batch);
     if (!std::isfinite(dev.mse))
-      fail_run("epoch {}: the dev MSE is {}; {}", state_.epoch + 1, dev.mse, last_good());
+      fail_run("epoch {}: the dev MSE is {}; {}; {}", state_.epoch + 1, dev.mse, last_good(), kInstead);
     best = count_epoch(loss, dev.mse);
     record = {state_.epoch, readable_loss(loss), dev.mse, dev.accuracy, dev.rmse, dev.nme, rate, seconds};
     folder_.append_history(record);

@@ -100,7 +100,7 @@ refused 'fifo.toml: no regular file' predict run me.png --points fifo.toml
 refused 'fifo.json: no regular file' convert fifo.json --to csv --out o.csv
 refused 'fifo.xml: no regular file' convert fifo.xml --to csv --out o.csv
 refused 'fifo.csv: ' predict run fifo.csv
-refused 'is no JSON' train --config /dev/stdin  # which holds nothing
+refused 'is empty, expected JSON' train --config /dev/stdin  # which holds nothing
 works '4 rows' impute <(cat training.csv) --out piped.csv
 works 'nose_tip_x' predict run me.png --points <(printf 'points = ["nose_tip"]\n')
 refused '/dev/fd/' train --recipe <(printf 'epochs = "two"\n')

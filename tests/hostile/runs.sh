@@ -78,7 +78,7 @@ refused 'device cuda' train --resume --out set --epochs 3 --device cuda
 refused '--precision bf16' train --resume --out set --epochs 3 --precision bf16
 same set/config.json run/config.json
 works '2 of 3' train --resume --out set --epochs 3 --config run/config.json
-works '4 epochs' train --resume --out set --epochs 4
+works 'of 4: dev MSE' train --resume --out set --epochs 4
 refused 'expected one of them' train --config run/config.json --recipe baseline --out both
 
 # A run that goes on is not what its metrics say of its first end.
