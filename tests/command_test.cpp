@@ -168,7 +168,7 @@ TEST_CASE("a checkpoint of another model is refused") {
   const size_t at = config.find("\"baseline\"");
   REQUIRE(at != std::string::npos);
   test::write_text(folder / "run/config.json", config.replace(at, 10, "\"dense2\""));
-  check_refused(folder, "train --resume --out run --epochs 3", "last.safetensors");
+  check_refused(folder, "train --resume --out run --epochs 3", "model.safetensors");
 }
 
 TEST_CASE("a training leaves everything in its folder and plain lines in a pipe") {
