@@ -23,8 +23,9 @@ struct Finish {
   }
 };
 
+/// Always in line: kernels call it that are compiled for wide registers, and a copy in one of them could be linked for all.
 template <class T>
-Finish<T> finish_of(const Call& call) {
+[[gnu::always_inline]] inline Finish<T> finish_of(const Call& call) {
   const auto input = [&](size_t i) { return call.in.size() > i ? call.in[i].as<T>() : nullptr; };
   return {input(2), input(3), input(4), call.params.as<Window>().activation};
 }
