@@ -4,6 +4,7 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 
 namespace lineament {
@@ -38,11 +39,11 @@ void parallel_chunks(int64_t chunks, F&& f, bool worth_threads = true) {
     for (int64_t chunk = 0; chunk < chunks; ++chunk) f(chunk);
     return;
   }
+  std::atomic<int64_t> next = 0;  // not `omp for schedule(dynamic)`: Debian's libomp allocates for every chunk of it
 #pragma omp parallel num_threads(threads)
   {
     const ThreadIndex index(omp_get_thread_num());
-#pragma omp for schedule(dynamic, 1) nowait
-    for (int64_t chunk = 0; chunk < chunks; ++chunk) f(chunk);
+    for (int64_t chunk; (chunk = next.fetch_add(1, std::memory_order_relaxed)) < chunks;) f(chunk);
   }
 }
 
