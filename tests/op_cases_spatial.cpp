@@ -19,7 +19,7 @@ struct Filter {
 enum class Bias { none, given };
 
 OpCase conv(const Shape& x, const Filter& filter, const Conv2dOptions& options, Bias bias) {
-  auto [kh, kw, o] = filter;
+  const int kh = filter.kh, kw = filter.kw, o = filter.o;
   OpCase row{
       .name = fmt::format("conv2d {}x{} stride {} {}, {} to {}{}", kh, kw, options.stride,
                           text(options.padding), to_string(x), o, bias == Bias::given ? " and bias" : ""),
@@ -45,7 +45,7 @@ OpCase activated(OpCase row, Value (*op)(Value, Value, Value, const Conv2dOption
 /// A convolution with a batch norm folded into it, which only inference knows.
 OpCase folded(const Shape& x, const Filter& filter, Conv2dOptions options, Activation activation,
               bool residual, bool depthwise = false) {
-  const auto [kh, kw, o] = filter;
+  const int kh = filter.kh, kw = filter.kw, o = filter.o;
   const Shape y = [&] {
     Graph graph;
     const Value in = graph.input({x, DType::f32}, "x");

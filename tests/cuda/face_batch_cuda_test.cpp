@@ -92,11 +92,15 @@ Faces noise(const PictureShape& shape, const KeypointSet& set, size_t count) {
 
 TEST_CASE("faces: pictures of any shape, in colour, and points of any set") {
   const KeypointSet sided = keypoint_set_of("sided", {"left_a", "right_a", "b", "left_alone"}, "test");
-  for (const auto& [shape, set] : {std::pair{PictureShape{33, 47, 3}, ibug68()},
-                                   {PictureShape{160, 128, 3}, sided},
-                                   {PictureShape{127, 101, 1}, keypoint_set_of("one", {"tip"}, "test")}}) {
-    CAPTURE(to_string(shape));
-    const Faces faces = noise(shape, set, 5);
+  struct Row {
+    PictureShape shape;
+    KeypointSet set;
+  };
+  for (const Row& row : {Row{{33, 47, 3}, ibug68()},
+                         Row{{160, 128, 3}, sided},
+                         Row{{127, 101, 1}, keypoint_set_of("one", {"tip"}, "test")}}) {
+    CAPTURE(to_string(row.shape));
+    const Faces faces = noise(row.shape, row.set, 5);
     compare(faces, 3, {});
     compare(faces, 3, AugmentOptions{.blur = 1});
   }

@@ -6,20 +6,23 @@
 using namespace lineament;
 
 TEST_CASE("rows: blocks that meet take every row and every channel, and all run at once") {
-  for (const auto& [multiprocessors, shared_bytes] : {std::pair{132, 227 << 10}, {108, 163 << 10}, {28, 99 << 10}, {6, 48 << 10}})
+  struct Device {
+    int multiprocessors, shared_bytes;
+  };
+  for (const Device& device : {Device{132, 227 << 10}, {108, 163 << 10}, {28, 99 << 10}, {6, 48 << 10}})
     for (int64_t rows : {1, 2, 97, 4096, 64 * 48 * 48, 256 * 96 * 96})
       for (int64_t channels : {4, 8, 20, 24, 56, 104, 64, 72, 256, 1032, 2048, 3840})
         for (int pack : {4, 8})
           for (int tensors : {1, 2, 3}) {
             if (channels % pack) continue;
-            CAPTURE(multiprocessors);
+            CAPTURE(device.multiprocessors);
             CAPTURE(rows);
             CAPTURE(channels);
             CAPTURE(pack);
             CAPTURE(tensors);
             CudaContext context;
-            context.multiprocessors = multiprocessors;
-            context.shared_bytes = shared_bytes;
+            context.multiprocessors = device.multiprocessors;
+            context.shared_bytes = device.shared_bytes;
             const MeetingCut cut(context, rows, channels, pack, tensors);
             CHECK(cut.threads() <= kMeetingThreads);
             CHECK(cut.threads() >= 2 * cut.width());
@@ -30,13 +33,13 @@ TEST_CASE("rows: blocks that meet take every row and every channel, and all run 
             CHECK(int64_t{cut.chunks} * cut.width() >= channels);
             CHECK(int64_t{cut.chunks - 1} * cut.width() < channels);
             if (!cut.fits(context)) {
-              CHECK(channels > kMostMeetingLanes * pack * multiprocessors);
+              CHECK(channels > kMostMeetingLanes * pack * device.multiprocessors);
               continue;
             }
-            CHECK(static_cast<int>(cut.blocks()) <= multiprocessors);
-            CHECK(cut.shared_bytes(tensors) <= static_cast<size_t>(shared_bytes));
+            CHECK(static_cast<int>(cut.blocks()) <= device.multiprocessors);
+            CHECK(cut.shared_bytes(tensors) <= static_cast<size_t>(device.shared_bytes));
             CHECK(cut.held <= cut.part_rows / cut.at_once);
-            if (rows >= 64 * 48 * 48) CHECK(static_cast<int>(cut.blocks()) > multiprocessors / 2);
+            if (rows >= 64 * 48 * 48) CHECK(static_cast<int>(cut.blocks()) > device.multiprocessors / 2);
           }
 }
 
