@@ -59,10 +59,24 @@ void RunFolder::expect_none(const fs::path& path) {
                  path.string(), file.filename().string());
 }
 
+namespace {
+
+/// What the run is made from must not be among what it deletes.
+void spare_inputs(const std::vector<fs::path>& files, const TrainConfig& config) {
+  std::error_code none;  // of a name that is no file
+  for (const fs::path& file : files)
+    for (const std::string& input : {config.data, config.dev_data, config.weights, config.points})
+      if (!input.empty() && fs::equivalent(file, input, none))
+        fail_input("{}: --overwrite would delete it, and the new run reads it: name another --out", file.string());
+}
+
+}  // namespace
+
 RunFolder RunFolder::create(const fs::path& path, const TrainConfig& config, bool overwrite) {
   const RunFolder folder(path);
   std::error_code error;
   if (overwrite) {
+    spare_inputs(folder.files(), config);
     for (const fs::path& file : folder.files())
       if (fs::remove(file, error); error) fail_input("{}: cannot be deleted: {}", file.string(), error.message());
     if (is_folder(path)) folder.remove_half_written();

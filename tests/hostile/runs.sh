@@ -27,6 +27,13 @@ done
 fresh again
 works '1 of 1' train $small --epochs 1 --out again --overwrite
 expect 'one epoch is in its history' test "$(wc -l <again/history.csv)" = 2
+fresh again
+mkdir -p own && cp run/config.json own
+contest_csv 60 3 >own/history.csv
+refused 'own/history.csv: --overwrite would delete it' train --model baseline --dev-rows 10 --data own/history.csv --out own --overwrite
+refused 'again/model.safetensors: --overwrite would delete it' \
+  train $small --weights again/model.safetensors --out again --overwrite
+same again/model.safetensors run/model.safetensors
 refused 'expected one of them' train $small --out run --resume --overwrite
 refused 'says something to --resume alone' train $small --out new --allow-other-data
 refused 'keypoint set no such set: expected' train $small --points 'no such set' --out again --overwrite
