@@ -23,7 +23,7 @@ struct Finish {
   }
 };
 
-/// Always in line: kernels call it that are compiled for wide registers, and a copy in one of them could be linked for all.
+/// Always in line: in a kernel for wide registers a copy of its own could be linked for all.
 template <class T>
 [[gnu::always_inline]] inline Finish<T> finish_of(const Call& call) {
   const auto input = [&](size_t i) { return call.in.size() > i ? call.in[i].as<T>() : nullptr; };

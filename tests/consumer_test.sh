@@ -8,7 +8,8 @@ trap 'rm -rf "$folder"' EXIT
 
 cmake --install "$build_folder" --prefix "$folder/installed" >"$folder/log" || { cat "$folder/log"; exit 1; }
 cp -r "$source_folder/tests/consumer" "$folder/source"
-cmake -G Ninja -S "$folder/source" -B "$folder/build" -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH="$folder/installed" \
-  -DCMAKE_CXX_COMPILER="$compiler" >"$folder/log" && cmake --build "$folder/build" >>"$folder/log" || { cat "$folder/log"; exit 1; }
+cmake -G Ninja -S "$folder/source" -B "$folder/build" -DCMAKE_BUILD_TYPE=Release \
+  -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_PREFIX_PATH="$folder/installed" >"$folder/log" \
+  && cmake --build "$folder/build" >>"$folder/log" || { cat "$folder/log"; exit 1; }
 "$folder/build/consumer"
 "$folder/installed/bin/lineament" --version
