@@ -121,8 +121,10 @@ PATH=$PWD/broken works 'curves.png: not drawn: ' "${train[@]}" --out killed_gnup
 expect 'its metrics are there' test -s killed_gnuplot/metrics.json
 printf 'no program' >broken/gnuplot
 PATH=$PWD/broken failed 'gnuplot failed' describe --rows 9 --out d
-(ulimit -n 7; works 'best epoch 1' "${train[@]}" --out few_files)
-expect 'its metrics are there' test -s few_files/metrics.json
+if ! sanitized; then
+  (ulimit -n 7; works 'best epoch 1' "${train[@]}" --out few_files)
+  expect 'its metrics are there' test -s few_files/metrics.json
+fi
 
 # ---- No room, and signals: nothing half-written is left (the table's end looks for it).
 (ulimit -f 2; refused 'File too large; make room' impute training.csv --out big.csv)
