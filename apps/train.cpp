@@ -285,6 +285,21 @@ TrainConfig start_of(const TrainArguments& options) {
   return options.config.empty() ? TrainConfig{} : read_config_file(options.config);
 }
 
+/// The options alone, beside the choices that decide whether they are read: what a recipe says for another choice does no harm.
+TrainConfig said(const TrainConfig& config, const TrainArguments& options) {
+  TrainConfig alone;
+  alone.data = config.data;
+  alone.model = config.model;
+  alone.weights = config.weights;
+  alone.augment = config.augment;
+  alone.optimizer.kind = config.optimizer.kind;
+  alone.schedule = config.schedule;
+  alone.plateau.patience = config.plateau.patience;
+  alone.stop.patience = config.stop.patience;
+  for (const Change& change : options.changes) change.make(alone);
+  return alone;
+}
+
 TrainConfig with_changes(TrainConfig config, const TrainArguments& options) {
   for (const Change& change : options.changes) change.make(config);
   for (const Change& change : options.changes) {
@@ -294,7 +309,7 @@ TrainConfig with_changes(TrainConfig config, const TrainArguments& options) {
   }
   if (!options.start.resume) {
     validate(config);
-    expect_used(config);
+    expect_used(said(config, options));
   }
   if (config.out.empty()) config.out = usual_folder(config, options);
   return config;

@@ -138,6 +138,13 @@ works 'of which thrifty was trained on' evaluate run thrifty
 failed 'begin anew with a smaller --rate, by --overwrite or in another --out' train --model dense2 --rows 60 --dev-rows 10 --optimizer sgd --rate 1e30 --epochs 2 --out broke
 works 'epoch' train --model dense2 --rows 60 --dev-rows 10 --optimizer sgd --rate 1e-4 --epochs 1 --out broke --overwrite
 
+# What a recipe says for a choice that an option changes does no harm; an option that nothing reads is refused.
+printf '# Mine.\nmodel = "baseline"\nrows = 60\ndev_rows = 10\nepochs = 1\n[augment]\nkind = "fresh"\nrotation = 5\n' >mine.toml
+printf '[optimizer]\nname = "adamw"\nweight_decay = 0.01\n' >>mine.toml
+works 'best epoch' train --recipe mine.toml --augment none --optimizer sgd --rate 1e-4 --out mine
+refused '--momentum: nothing would read it' train --recipe mine.toml --momentum 0.5 --out mine2
+refused '--weight-decay: nothing would read it' train --recipe mine.toml --optimizer sgd --weight-decay 0.1 --out mine2
+
 # A study goes on after a recipe that cannot.
 for name in good bad worse; do printf '# One.\nmodel = "baseline"\nrows = 60\ndev_rows = 10\nepochs = 1\n' >"$name.toml"; done
 echo 'batch = -5' >>bad.toml
