@@ -39,11 +39,13 @@ void parallel_chunks(int64_t chunks, F&& f, bool worth_threads = true) {
     for (int64_t chunk = 0; chunk < chunks; ++chunk) f(chunk);
     return;
   }
-  std::atomic<int64_t> next = 0;  // not `omp for schedule(dynamic)`: Debian's libomp allocates for every chunk of it
+  struct alignas(64) Counter {  // a cache line of its own: beside it lies what `f` reads
+    std::atomic<int64_t> value = 0;
+  } next;  // not `omp for schedule(dynamic)`: Debian's libomp allocates for every chunk of it
 #pragma omp parallel num_threads(threads)
   {
     const ThreadIndex index(omp_get_thread_num());
-    for (int64_t chunk; (chunk = next.fetch_add(1, std::memory_order_relaxed)) < chunks;) f(chunk);
+    for (int64_t chunk; (chunk = next.value.fetch_add(1, std::memory_order_relaxed)) < chunks;) f(chunk);
   }
 }
 
