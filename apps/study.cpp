@@ -11,6 +11,7 @@
 #include "apps/number_option.h"
 #include "base/check.h"
 #include "base/paths.h"
+#include "base/toml.h"
 #include "models/backbones.h"
 #include "network/saved_network.h"
 #include "report/progress.h"
@@ -61,7 +62,7 @@ void expect_sound(const StudyArguments& options, const std::vector<std::string>&
   TrainConfig any;
   for (const std::string& setting : options.settings) set_value(any, setting);
   for (const std::string& recipe : chosen)
-    if (!recipe.ends_with(".toml") || !is_there(recipe)) read_recipe(recipe);
+    if (!is_toml_file(recipe) || !is_there(recipe)) read_recipe(recipe);
 }
 
 /// What is wrong with one recipe or its folder is that recipe's failure: the others go on.
@@ -84,7 +85,7 @@ std::vector<Entry> entries_of(const StudyArguments& options) {
   expect_sound(options, chosen);
   std::vector<Entry> entries;
   for (const std::string& recipe : chosen) {
-    const std::string name = recipe.ends_with(".toml") ? fs::path(recipe).stem().string() : recipe;
+    const std::string name = is_toml_file(recipe) ? fs::path(recipe).stem().string() : recipe;
     if (std::ranges::find(entries, name, &Entry::name) != entries.end())
       fail_input("--recipes {}: {} is there twice, and each needs a folder of its own", recipe, name);
     Entry entry{.name = name, .config = {}};

@@ -146,6 +146,8 @@ refused '--momentum: nothing would read it' train --recipe mine.toml --momentum 
 refused '--weight-decay: nothing would read it' train --recipe mine.toml --optimizer sgd --weight-decay 0.1 --out mine2
 
 # A study goes on after a recipe that cannot.
+cp mine.toml UPPER.TOML
+works 'UPPER: begins' study --recipes UPPER.TOML --out upper
 for name in good bad worse; do printf '# One.\nmodel = "baseline"\nrows = 60\ndev_rows = 10\nepochs = 1\n' >"$name.toml"; done
 echo 'batch = -5' >>bad.toml
 failed '1 of 3 recipes are not done: bad' study --recipes bad.toml,good.toml,worse.toml --out study
