@@ -1,5 +1,5 @@
-// dw[i,j,c,o] = sum over pixels of x[pixel + (i,j), c] dy[pixel, o]: for each tap a list of the pixels that meet, none of
-// them padding, and a tile of sums that stays in registers while the list passes by.
+// dw[i,j,c,o] = sum over pixels of x[pixel + (i,j), c] dy[pixel, o]: for each tap the runs of pixels that meet, none of
+// them padding, and a tile of sums that stays in registers while they pass by.
 #include <algorithm>
 
 #include "kernels/cpu/parallel.h"
@@ -23,9 +23,10 @@ int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 /// From one panel to the next: an odd number of lines, so that a pixel's places in all panels share no set of L1.
 int64_t apart(int64_t floats) { return (ceil_div(floats, 16) | 1) * 16; }
 
-/// Pixels that meet under a tap: offsets of floats into a panel of x and into one of dy.
-struct Meeting {
-  int32_t x, dy;
+/// Pixels that meet under a tap: the first one's offsets of floats into a panel of x and into one of dy, and how many follow
+/// each other at equal distances.
+struct Run {
+  int32_t x, dy, pixels;
 };
 
 /// Pictures [n0, n1), rows [oh0, oh1) of dy: the part of the sum that is packed at once.
@@ -116,7 +117,9 @@ struct Problem {
     return folded ? pixels * c + kTileRows : ceil_div(c_block, rows) * apart(pixels * rows);
   }
   int64_t meetings() const { return band_pictures * most_rows() * f.ow; }
-  int64_t thread_floats() const { return ceil_div(dy_floats() + x_floats() + 2 * meetings(), 16) * 16; }
+  /// Room for the runs of a band, one for each of its rows.
+  int64_t run_floats() const { return band_pictures * most_rows() * static_cast<int64_t>(sizeof(Run) / sizeof(float)); }
+  int64_t thread_floats() const { return ceil_div(dy_floats() + x_floats() + run_floats(), 16) * 16; }
   int64_t filter() const { return taps_h * taps_w * channels * o; }
 };
 
@@ -160,26 +163,34 @@ struct Ahead {
   int64_t stride;
 };
 
+/// The runs of a tap, and how many floats lie from one of their pixels to the next.
+struct Meetings {
+  const Run *first, *end;
+  int64_t x_step, dy_step;
+};
+
 template <int R, int V>
-void tile(const float* x, const float* dy, const Meeting* meetings, int64_t count, const Target& target,
-          Ahead ahead) {
+void tile(const float* x, const float* dy, const Meetings& meetings, const Target& target, Ahead ahead) {
   Lanes sum[R][V];
 #pragma GCC unroll 8
   for (int r = 0; r < R; ++r)
 #pragma GCC unroll 8
     for (int v = 0; v < V; ++v) sum[r][v] = Lanes{};
 
-  for (const Meeting* at = meetings; at < meetings + count; ++at, ahead.from += ahead.stride) {
-    __builtin_prefetch(ahead.from, 0, 2);
-    const float *left = x + at->x, *from = dy + at->dy;
-    Lanes right[V];
+  for (const Run* run = meetings.first; run < meetings.end; ++run) {
+    const float *left = x + run->x, *from = dy + run->dy;
+    for (int32_t pixel = 0; pixel < run->pixels;
+         ++pixel, left += meetings.x_step, from += meetings.dy_step, ahead.from += ahead.stride) {
+      __builtin_prefetch(ahead.from, 0, 2);
+      Lanes right[V];
 #pragma GCC unroll 8
-    for (int v = 0; v < V; ++v) right[v] = load_lanes(from + v * kLanes);
+      for (int v = 0; v < V; ++v) right[v] = load_lanes(from + v * kLanes);
 #pragma GCC unroll 8
-    for (int r = 0; r < R; ++r) {
-      const Lanes value = broadcast(left[r]);
+      for (int r = 0; r < R; ++r) {
+        const Lanes value = broadcast(left[r]);
 #pragma GCC unroll 8
-      for (int v = 0; v < V; ++v) sum[r][v] += value * right[v];
+        for (int v = 0; v < V; ++v) sum[r][v] += value * right[v];
+      }
     }
   }
 
@@ -213,7 +224,7 @@ struct Blocks {
   const Problem& p;
   Pixels<float> x, dy;
   float *packed_x, *packed_dy;
-  Meeting* meetings;
+  Run* runs;
   Panels panels;
   const float* read_dy = nullptr;
   int64_t x_panel = 0, dy_panel = 0, dy_pixel = 0;
@@ -224,7 +235,7 @@ struct Blocks {
         dy(pixels<float>(call.in[1])),
         packed_x(scratch + p.dy_floats()),
         packed_dy(scratch),
-        meetings(reinterpret_cast<Meeting*>(packed_x + p.x_floats())),
+        runs(reinterpret_cast<Run*>(packed_x + p.x_floats())),
         panels(outs) {}
 
   int64_t x_pixel() const { return p.folded ? p.c : p.rows; }
@@ -274,7 +285,7 @@ struct Blocks {
   }
 
   /// The pixels that meet under tap (i, j).
-  int64_t meet(const Band& band, int i, int j) {
+  Meetings meet(const Band& band, int i, int j) {
     Range rows = p.x_rows(band);
     int step = p.step(), width = static_cast<int>(p.x_width()), height = rows.last - rows.first;
     int oh0 = band.oh0, oh1 = band.oh1, ow0 = 0, ow1 = p.f.ow, left = 0;
@@ -288,16 +299,20 @@ struct Blocks {
       left = p.f.left;
       inside(ow0, ow1, j - left, p.f.w);
     }
-    Meeting* to = meetings;
+    const int64_t x_step = step * x_pixel();
+    Run* to = runs;
     for (int n = 0; n < band.n1 - band.n0; ++n)
       for (int oh = oh0; oh < oh1; ++oh) {
         int64_t x_row = (int64_t{n} * height + oh * step + i - top - rows.first) * width;
         int64_t dy_row = (int64_t{n} * (band.oh1 - band.oh0) + oh - band.oh0) * p.f.ow;
-        for (int ow = ow0; ow < ow1; ++ow)
-          *to++ = {static_cast<int32_t>((x_row + ow * step + j - left) * x_pixel()),
-                   static_cast<int32_t>((dy_row + ow) * dy_pixel)};
+        const Run run{static_cast<int32_t>((x_row + ow0 * step + j - left) * x_pixel()),
+                      static_cast<int32_t>((dy_row + ow0) * dy_pixel), ow1 - ow0};
+        if (Run* last = to - 1; to > runs && last->x + last->pixels * x_step == run.x && last->dy + last->pixels * dy_pixel == run.dy)
+          last->pixels += run.pixels;
+        else if (run.pixels > 0)
+          *to++ = run;
       }
-    return to - meetings;
+    return {runs, to, x_step, dy_pixel};
   }
 };
 
@@ -336,11 +351,11 @@ void sum_block(const Problem& p, const Call& call, int64_t part, int64_t c0, int
     blocks.pack_dy(band, o0, outs);
     Fetch fetch(blocks, p.band(std::min(index + 1, last_band - 1)), channels == p.channels, outs == p.o);
     for (int tap = 0; tap < p.taps_h * p.taps_w; ++tap) {
-      int64_t count = blocks.meet(band, tap / p.taps_w, tap % p.taps_w);
+      const Meetings meetings = blocks.meet(band, tap / p.taps_w, tap % p.taps_w);
       for (int64_t panel = 0; panel < panels.count; ++panel) {
         int64_t first = panels.begin(panel), width = (panels.begin(panel + 1) - first) / kLanes;
         for (int64_t c = 0; c < channels; c += p.rows)
-          kTiles[p.rows - 1][width - 1](blocks.x_at(c0, c), blocks.dy_at(panel), blocks.meetings, count,
+          kTiles[p.rows - 1][width - 1](blocks.x_at(c0, c), blocks.dy_at(panel), meetings,
                                         {.dw = dw + (tap * p.channels + c0 + c) * p.o + o0 + first,
                                          .stride = p.o,
                                          .rows = channels - c,
