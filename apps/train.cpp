@@ -190,6 +190,7 @@ void add_options(CLI::App& command, const std::shared_ptr<TrainArguments>& optio
   page.group("How it learns");
   page.add("--epochs", &TrainConfig::epochs, "N", "Times that every training row is seen.", kMayChange);
   page.add("--batch", &TrainConfig::batch, "N", "Faces in a step.");
+  page.add("--sampling", &TrainConfig::sampling, "WAY", "How often each row comes in an epoch");
   page.add("--optimizer", &OptimizerOptions::kind, "NAME",
            "The rule by which weights change, as Keras has it");
   page.add("--rate", &OptimizerOptions::rate, "X", "Learning rate.");

@@ -24,10 +24,10 @@ Model peer_model(std::string_view name) {
   const Backbone* backbone = find_backbone(name);
   if (!backbone) fail_input("--as-peers {}: expected cnn or a backbone", name);
   const auto head = name.starts_with("resnet") ? resnet_head : mean_head;
-  return {std::string(name), "as the peers have it", [backbone, head](Scope& s, Value images, int outputs) {
+  return {std::string(name), "as the peers have it", [backbone, head](Scope& s, Value images, const Task& task) {
             Scope steady = s.without_drops();
             steady.enter("input");
-            return head(steady, backbone->features(steady, affine(images, kGreyToRgb)), outputs);
+            return Answer{head(steady, backbone->features(steady, affine(images, kGreyToRgb)), task.coordinates)};
           }};
 }
 

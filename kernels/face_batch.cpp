@@ -30,10 +30,11 @@ void reference(const Call& call) {
   const std::span<float> images = call.out[0].span<float>(), keypoints = call.out[1].span<float>(),
                          mask = call.out[2].span<float>();
   const std::vector<int> mirror(partner.begin(), partner.end());
-  const size_t values = shape.values(), coordinates = 2 * mirror.size();
+  const size_t values = shape.values(), coordinates = 2 * mirror.size(), rows = points.size() / coordinates;
   for (size_t i = 0; i < order.size(); ++i) {
-    const std::span<const float> face = points.subspan(order[i] * coordinates, coordinates);
-    make_example(pixels.subspan(order[i] * values, values), {face.begin(), face.end()}, {shape, mirror},
+    const uint64_t row = order[i] % rows;
+    const std::span<const float> face = points.subspan(row * coordinates, coordinates);
+    make_example(pixels.subspan(row * values, values), {face.begin(), face.end()}, {shape, mirror},
                  fresh ? std::optional(draws) : std::nullopt, augment_key(key[0], key[1], order[i]),
                  {images.subspan(i * values, values), keypoints.subspan(i * coordinates, coordinates),
                   mask.subspan(i * coordinates, coordinates)});

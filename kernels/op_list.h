@@ -30,6 +30,9 @@
   X(mean_squared_error_grad) /* prediction target mask count [dloss] -> dprediction */                                 \
   X(point_loss)              /* prediction target mask -> loss count; PointLoss */                                     \
   X(point_loss_grad)         /* prediction target mask count [dloss] -> dprediction; PointLoss */                      \
+  X(likelihood_loss)         /* prediction log_deviation target mask -> loss count; LikelihoodLoss */                  \
+  X(likelihood_loss_grad)    /* prediction log_deviation target mask count [dloss] -> dprediction dlog_deviation;      \
+                                LikelihoodLoss */                                                                      \
   X(cross_entropy)           /* prediction target mask -> loss count */                                                \
   X(cross_entropy_grad)      /* prediction target mask count [dloss] -> dprediction */                                 \
   X(adam_update) X(sgd_update) X(rmsprop_update) X(weight_average) X(note_loss) /* kernels/ops.h */                    \

@@ -121,7 +121,7 @@ Value dropout(Value x, Value rng, float rate, uint64_t stream);
 /// The same for whole pictures: stochastic depth (arXiv:1603.09382).
 Value drop_path(Value x, Value rng, float rate, uint64_t stream);
 
-// Losses (mean_squared_error.cpp, point_loss.cpp, cross_entropy.cpp): scalars; mask is 0 where a target is missing, else 1.
+// Losses (mean_squared_error.cpp, point_loss.cpp, likelihood_loss.cpp, cross_entropy.cpp): scalars; mask is 0 where a target is missing, else 1.
 
 /// sum of mask (prediction - target)^2 / max(1, sum of mask); all three of one shape.
 Value mean_squared_error(Value prediction, Value target, Value mask);
@@ -133,6 +133,14 @@ struct PointLoss {
 };
 /// sum of mask f(prediction - target) / max(1, sum of mask).
 Value point_loss(Value prediction, Value target, Value mask, const PointLoss& f);
+/// Errors in px, of a distribution that each point has a deviation of its own in; `px` is one in the unit of prediction and target.
+struct LikelihoodLoss {
+  enum Kind : uint8_t { gaussian, laplace } kind = gaussian;
+  float px = 1;
+};
+/// - log likelihood, constants left out: sum of mask f((prediction - target) / px, log deviation) / max(1, sum of mask), f of
+/// kernels/likelihood_loss.h. prediction, target and mask [n,2p]; log_deviation [n,p], the logarithm of each point's in px.
+Value likelihood_loss(Value prediction, Value log_deviation, Value target, Value mask, const LikelihoodLoss& f);
 /// Categorical cross-entropy of probabilities as Keras computes it: rows of `prediction` are normalised to sum 1 and
 /// clipped to [1e-7, 1 - 1e-7], -sum of mask target log p, then the mean over rows that have any target. [n, classes].
 Value cross_entropy(Value prediction, Value target, Value mask);

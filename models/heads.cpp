@@ -52,7 +52,12 @@ void validate(const HeadOptions& head) {
   parse_units(head.dense);
 }
 
-Value keypoint_network(Scope& s, Value images, const Backbone& backbone, const HeadOptions& head, int outputs) {
+Value log_deviation(Scope& s, Value features, int points) {
+  // Small weights: each point begins at 1 px, whatever the picture.
+  return layers::dense(s, "deviations", features, points, {Init::truncated_normal, 0.01f});
+}
+
+Answer keypoint_network(Scope& s, Value images, const Backbone& backbone, const HeadOptions& head, int coordinates, bool deviations) {
   Value x = backbone.features(s, front(s, images, head));  // [n,h/32,w/32,c]
   s.enter("head_pool");
   x = max_pool(x, {.size = 2, .stride = 2});
@@ -61,9 +66,10 @@ Value keypoint_network(Scope& s, Value images, const Backbone& backbone, const H
     x = relu(layers::dense(s, fmt::format("head_dense{}", number++), x, units));
   // The last layer answers in px from the centre, as the study's did: faces differ by a few px, and what 1280 positive
   // features make of one step of Adam is a few units, not a few pictures.
-  const Value px = layers::dense(s, "keypoints", x, outputs);
+  const Value px = layers::dense(s, "keypoints", x, coordinates);
   const int64_t side = std::max(images.shape()[1], images.shape()[2]);
-  return affine(px, {.scale = {2.0f / static_cast<float>(side)}});
+  return {.points = affine(px, {.scale = {2.0f / static_cast<float>(side)}}),
+          .log_deviation = deviations ? log_deviation(s, x, coordinates / 2) : Value{}};
 }
 
 }  // namespace lineament

@@ -39,7 +39,7 @@ MapGrid grid_of(const Shape& picture, const Shape& map) {
 
 std::span<const MapNetwork> map_networks() {
   static const std::vector<MapNetwork> all = {
-      {"maps", "1.3 million parameters, a map for each point", 32, {{32, 1}, {64, 1}, {128, 1}, {256, 1}}, 64},
+      {"maps", "1.0 million parameters, a map for each point", 32, {{32, 1}, {64, 1}, {128, 1}, {192, 1}}, 64},
       {"maps_small", "0.4 million parameters, a map for each point", 16, {{24, 1}, {40, 1}, {72, 1}, {128, 1}}, 40},
       {"maps_large", "3.0 million parameters, a map for each point", 32, {{32, 2}, {64, 2}, {128, 2}, {256, 2}}, 96},
   };
@@ -53,7 +53,7 @@ const MapNetwork* find_map_network(std::string_view name) {
 
 int stride_of(const MapNetwork& network) { return 1 << network.stages.size(); }
 
-Value map_network(Scope& s, Value images, const MapNetwork& network, int outputs) {
+Answer map_network(Scope& s, Value images, const MapNetwork& network, int coordinates, bool deviations) {
   Value x = layers::batch_norm(s, "stem_bn", convolution(s, "stem", images, network.stem, 5, 2), kNormRelu);
   std::vector<Value> made;  // by each stage
   for (size_t stage = 0; stage < network.stages.size(); ++stage) {
@@ -74,9 +74,11 @@ Value map_network(Scope& s, Value images, const MapNetwork& network, int outputs
     const std::string name = fmt::format("decoder{}_out", stage + 1);
     x = layers::batch_norm(s, name + "_bn", convolution(s, name, x, network.decoder, 3), kNormRelu);
   }
-  x = layers::conv2d(s, "maps", x, {.filters = outputs / 2, .kernel = 1});
+  x = layers::conv2d(s, "maps", x, {.filters = coordinates / 2, .kernel = 1});
+  s.statistic(kAnswerOffset, {coordinates}, {});  // added to what it answers, not to what is learned from
   s.enter("soft_argmax");
-  return soft_argmax(x, grid_of(images.shape(), x.shape()));
+  return {.points = soft_argmax(x, grid_of(images.shape(), x.shape())),
+          .log_deviation = deviations ? log_deviation(s, global_average_pool(made.back()), coordinates / 2) : Value{}};
 }
 
 }  // namespace lineament

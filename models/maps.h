@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "data/picture_shape.h"
-#include "layers/scope.h"
+#include "models/heads.h"
 
 namespace lineament {
 
@@ -28,8 +28,7 @@ const MapNetwork* find_map_network(std::string_view name);
 /// What both sides of its pictures must be multiples of.
 int stride_of(const MapNetwork& network);
 
-/// Pictures [n,h,w,c] in [0,1] to coordinates [n,o] in halves of the longer side from the centre, o even: a map for each point,
-/// read out by soft-argmax.
-Value map_network(Scope& s, Value images, const MapNetwork& network, int outputs);
+/// Of pictures [n,h,w,c] in [0,1]: a map for each point, read out by soft-argmax; deviations from the mean of the coarsest features.
+Answer map_network(Scope& s, Value images, const MapNetwork& network, int coordinates, bool deviations);
 
 }  // namespace lineament

@@ -12,8 +12,9 @@ namespace lineament {
 struct LossRow : Choice<Loss> {
   /// One number, of a network's answer and what it should be: [n,o] in halves of the longer side from the centre, a mask 1 where
   /// a coordinate is there; `px` is a pixel in that unit. It ends in an op whose derivative does without a dy: backward() gives none.
-  Value (*build)(Value prediction, Value keypoints, Value mask, float px);
+  Value (*build)(const Answer& answer, Value keypoints, Value mask, float px);
   int lengths;            // it grows with this power of the unit that coordinates are in
+  bool deviations;        // whether it is of them too
   std::string_view axis;  // what its mean is called beside a chart, as readable() gives it
 };
 

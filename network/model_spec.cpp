@@ -16,6 +16,7 @@ std::string to_json(const ModelSpec& spec) {
                     {"front_channels", spec.head.front_channels},
                     {"dense", spec.head.dense},
                     {"dropout", spec.head.dropout}}},
+                  {"deviations", spec.deviations},
                   {"points", parse_json(to_json(spec.set), spec.set.name)},
                   {"picture",
                    {{"width", spec.picture.width}, {"height", spec.picture.height}, {"channels", spec.picture.channels}}},
@@ -33,6 +34,7 @@ ModelSpec parse_model_spec(std::string_view text, std::string_view source) {
                             .dense = head.at("dense"),
                             .dropout = head.at("dropout")},
                    .set = parse_keypoint_set(json_text(json.at("points")), source),
+                   .deviations = json.value("deviations", false),
                    .picture = {.height = picture.at("height"), .width = picture.at("width"), .channels = picture.at("channels")},
                    .crop = {.from = parse_choice<CropFrom>(crop.at("from").get<std::string>(), "crop.from"),
                             .margin = crop.at("margin")}};

@@ -14,11 +14,12 @@ struct ModelSpec {
   std::string model = "cnn";
   HeadOptions head = {};
   KeypointSet set = contest15();
+  bool deviations = false;  // whether it says how far off each point may be
   PictureShape picture = {};
   FaceCrop crop = {.from = CropFrom::whole};  // how the faces that it learned from were cut out
 
   /// The function that traces it. InputError as find_model().
-  Model build() const { return find_model(model, head, {picture, set.coordinates()}); }
+  Model build() const { return find_model(model, head, {picture, set.coordinates(), deviations}); }
   bool operator==(const ModelSpec&) const = default;
 };
 

@@ -26,7 +26,7 @@ Network::Network(const Model& model, Loss loss, Backend& backend, uint64_t seed,
   Graph graph;  // declares the parameters; programs trace again, each for its own batch
   Scope scope(graph, parameters_, Mode::infer);
   const auto& [height, width, channels] = model.task.picture;
-  model.build(scope, graph.input({{1, height, width, channels}}, "images"), model.task.coordinates);
+  model.build(scope, graph.input({{1, height, width, channels}}, "images"), model.task);
   parameters_.allocate(seed);
 }
 
@@ -110,12 +110,18 @@ float Network::train_step(const Batch& batch, uint64_t step) {
   return loss;
 }
 
-std::vector<float> Network::infer(int size, std::span<const float> images) {
+Inferred Network::infer(int size, std::span<const float> images) {
   const SoleUse::Turn turn = take_turn();
   Traced& t = program(Mode::infer, size);
   t.program->feed(t.images, images);
   t.program->run();
-  return t.program->read(t.prediction);
+  Inferred inferred{.coordinates = t.program->read(t.answer.points), .log_deviations = {}};
+  if (t.answer.log_deviation) inferred.log_deviations = t.program->read(t.answer.log_deviation);
+  if (const Parameter* parameter = parameters_.find(kAnswerOffset)) {
+    const std::vector<float> offset = parameters_.read(*parameter);
+    for (size_t i = 0; i < inferred.coordinates.size(); ++i) inferred.coordinates[i] += offset[i % offset.size()];
+  }
+  return inferred;
 }
 
 Program& Network::program_of(Mode mode, int size) {

@@ -23,6 +23,11 @@ struct Batch {
   uint64_t epoch = 0;
 };
 
+/// Of so many pictures, flat: what models/heads.h has as Answer.
+struct Inferred {
+  std::vector<float> coordinates, log_deviations;
+};
+
 /// One network, ready to train and to answer.
 /// Any thread may use it, but one at a time: a call beside another is a RunError. Networks on the CPU know nothing of each
 /// other, so that each thread can have its own; those on CUDA share their stream, and one thread of a process uses them.
@@ -43,8 +48,7 @@ class Network {
   /// Where the step's {seed, step} and its loss lie.
   View rng_of(const Batch& batch);
   View loss_of(const Batch& batch);
-  /// Coordinates [n,o] in halves of the longer side.
-  std::vector<float> infer(int size, std::span<const float> images);
+  Inferred infer(int size, std::span<const float> images);
   /// Of a training step whose loss was not finite: the layer that broke first.
   std::string blame(const Batch& batch, uint64_t step);
   /// What train_step() or infer() runs for so many pictures, built at the first asking: for profiles.

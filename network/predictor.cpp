@@ -10,7 +10,7 @@
 namespace lineament {
 
 std::vector<Keypoints> predict(Network& network, const Faces& faces, int batch) {
-  const auto& [shape, coordinates] = network.model().task;
+  const auto& [shape, coordinates, deviations] = network.model().task;
   check(faces.shape == shape, "pictures of {}, for a network of {}", to_string(faces.shape), to_string(shape));
   const size_t values = shape.values();
   constexpr int kUsualBatch = 64;  // whose program is made anyway
@@ -22,7 +22,7 @@ std::vector<Keypoints> predict(Network& network, const Faces& faces, int batch) 
     std::ranges::transform(std::span(faces.pixels).subspan(begin * values, size * values), images.begin(),
                            [](uint8_t pixel) { return to_unit(pixel); });
     std::fill(images.begin() + size * values, images.end(), 0.0f);
-    const std::vector<float> answers = network.infer(batch, images);
+    const std::vector<float> answers = network.infer(batch, images).coordinates;
     for (size_t k = 0; k < size; ++k)
       for (int c = 0; c < coordinates; ++c)
         keypoints[begin + k][c] = shape.to_pixels(c, answers[k * coordinates + c]);

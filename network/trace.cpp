@@ -10,15 +10,16 @@ TracedStep::TracedStep(const Model& model, Loss kind, Parameters& parameters, Mo
   images = graph.input({{batch, height, width, channels}}, "images");
   if (mode == Mode::train) rng = graph.input({{2}, DType::u64}, "rng");
   Scope scope(graph, parameters, mode, rng);
-  prediction = model.build(scope, images, model.task.coordinates);
+  answer = model.build(scope, images, model.task);
   if (mode == Mode::infer) {
-    graph.keep(prediction);
+    graph.keep(answer.points);
+    if (answer.log_deviation) graph.keep(answer.log_deviation);
     return;
   }
-  keypoints = graph.input(prediction.desc(), "keypoints");
-  mask = graph.input(prediction.desc(), "mask");
+  keypoints = graph.input(answer.points.desc(), "keypoints");
+  mask = graph.input(answer.points.desc(), "mask");
   scope.enter("loss");
-  loss = row_of(kind).build(prediction, keypoints, mask, 1 / model.task.picture.half());
+  loss = row_of(kind).build(answer, keypoints, mask, 1 / model.task.picture.half());
   graph.keep(loss);
   backward(loss);
 }

@@ -16,7 +16,8 @@ struct TracedStep {
   Graph graph;
   Value images;                // [batch,h,w,c] of the model's task
   Value keypoints, mask, rng;  // only for training; as the answer, as the answer, {seed, step}
-  Value prediction, loss;
+  Answer answer;
+  Value loss;
 };
 
 }  // namespace lineament

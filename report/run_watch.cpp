@@ -19,7 +19,7 @@ void draw_curves(const RunFolder& folder, const TrainConfig& config) {
     dev.x.push_back(row.epoch);
     dev.y.push_back(row.dev_mse);
   }
-  const Loss kind = config.loss.value_or(find_model(config.model).loss);
+  const Loss kind = loss_of(config);
   plot_curves(folder.curves(), fmt::format("{}, {}, seed {}", config.model, name_of(config.missing), config.seed),
               {loss, dev}, {.y_label = loss_axis(kind), .log_y = true});
 }

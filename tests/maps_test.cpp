@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "kernels/likelihood_loss.h"
 #include "kernels/point_loss.h"
 #include "models/models.h"
 #include "network/network.h"
@@ -42,6 +43,20 @@ TEST_CASE("the losses of a point, by hand") {
   CHECK(std::isnan(point_loss_slope(smooth, std::nan(""))));
 }
 
+TEST_CASE("a likelihood counts an error by the deviation that is predicted, and a deviation by the errors") {
+  using enum LikelihoodLoss::Kind;
+  const double log2 = std::log(2.0);
+  for (const double sign : {1.0, -1.0}) {
+    CHECK(likelihood_loss(gaussian, sign * 6, log2) == doctest::Approx(4.5 + log2));  // (6 / 2)^2 / 2
+    CHECK(likelihood_slope(gaussian, sign * 6, log2) == doctest::Approx(sign * 1.5));
+    CHECK(likelihood_loss(laplace, sign * 6, log2) == doctest::Approx(3 + log2));
+    CHECK(likelihood_slope(laplace, sign * 6, log2) == doctest::Approx(sign * 0.5));
+    CHECK(likelihood_deviation_slope(gaussian, sign * 2, log2) == doctest::Approx(0));  // least where it is what the error says
+    CHECK(likelihood_deviation_slope(laplace, sign * 2, log2) == doctest::Approx(0));
+    CHECK(likelihood_deviation_slope(laplace, sign * 3, log2) < 0);
+  }
+}
+
 TEST_CASE("flat maps answer the middle of the picture, whatever its shape") {
   for (const PictureShape shape : {PictureShape{96, 96, 1}, PictureShape{64, 128, 1}, PictureShape{128, 64, 3}}) {
     CAPTURE(to_string(shape));
@@ -49,16 +64,16 @@ TEST_CASE("flat maps answer the middle of the picture, whatever its shape") {
     Parameters& parameters = network.parameters();
     for (const Parameter& p : parameters.all())  // every map is flat: its mean is the middle of the picture
       if (p.name.starts_with("maps/")) parameters.write(p, std::vector<float>(p.desc.elements(), 0.0f));
-    const std::vector<float> answers = network.infer(1, std::vector<float>(shape.values(), 0.4f));
+    const std::vector<float> answers = network.infer(1, std::vector<float>(shape.values(), 0.4f)).coordinates;
     for (int c = 0; c < 4; ++c)
       CHECK(std::abs(shape.to_pixels(c, answers[static_cast<size_t>(c)]) - (shape.centre(c) - 0.5f)) < 1e-3);
   }
 }
 
 TEST_CASE("networks of maps have the parameters that their table says, and refuse sides that they cannot halve") {
-  CHECK(network_of("maps").parameters().count() == 1'333'295);
-  CHECK(network_of("maps_small").parameters().count() == 391'183);
-  CHECK(network_of("maps_large").parameters().count() == 3'011'183);
+  CHECK(network_of("maps").parameters().count() == 1'333'325);
+  CHECK(network_of("maps_small").parameters().count() == 391'213);
+  CHECK(network_of("maps_large").parameters().count() == 3'011'213);
   CHECK_THROWS_WITH_AS(network_of("maps", {100, 96, 1}), "model maps: pictures of 96x100, grey, expected sides that are multiples of 16 px",
                        InputError);
 }

@@ -228,7 +228,7 @@ void add_dropouts(std::vector<OpCase>& cases) {
 
 // The losses are linear in the mask. It comes from a relu, so that it holds zeros.
 void add_losses(std::vector<OpCase>& cases) {
-  for (const Shape& shape : {Shape{1, 2}, Shape{7, 30}, Shape{13, 1283}}) {
+  for (const Shape& shape : {Shape{1, 2}, Shape{7, 30}, Shape{13, 1283}, Shape{13, 1282}}) {
     cases.push_back({"mean_squared_error " + to_string(shape),
                      {{"prediction", shape}, fixed("target", shape), fixed("mask", shape, -0.5f, 1)},
                      [](Graph&, const Values& in) { return mean_squared_error(in[0], in[1], relu(in[2])); }});
@@ -238,6 +238,14 @@ void add_losses(std::vector<OpCase>& cases) {
                        [kind = kind](Graph&, const Values& in) {
                          return point_loss(in[0], in[1], relu(in[2]), {.kind = kind, .limit = 0.4f, .curve = 0.15f});
                        }});
+    for (const auto& [kind, name] : {std::pair{LikelihoodLoss::gaussian, "gaussian"}, {LikelihoodLoss::laplace, "laplace"}})
+      if (shape[1] % 2 == 0)
+        cases.push_back({fmt::format("likelihood_loss {} {}", name, to_string(shape)),
+                         {{"prediction", shape}, {"log_deviation", {shape[0], shape[1] / 2}}, fixed("target", shape),
+                          fixed("mask", shape, -0.5f, 1)},
+                         [kind = kind](Graph&, const Values& in) {
+                           return likelihood_loss(in[0], in[1], in[2], relu(in[3]), {.kind = kind, .px = 0.7f});
+                         }});
     cases.push_back(
         {"cross_entropy " + to_string(shape),
          {{"prediction", shape, 0.1f, 1}, fixed("target", shape, 0, 1), fixed("mask", shape, -0.5f, 1)},

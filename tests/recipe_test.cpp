@@ -26,7 +26,7 @@ size_t parameters_of(const char* recipe) {
   Graph graph;
   Parameters parameters(cpu_backend());
   Scope scope(graph, parameters, Mode::infer);
-  find_model(config.model, config.head).build(scope, graph.input({{1, contest::kSide, contest::kSide, 1}}, "images"), contest::kCoordinates);
+  find_model(config.model, config.head).build(scope, graph.input({{1, contest::kSide, contest::kSide, 1}}, "images"), {});
   return parameters.count();
 }
 

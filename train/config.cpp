@@ -76,6 +76,7 @@ void each_setting(Config& c, F&& f) {
   f("loss", c.loss);
   f("epochs", c.epochs, Limit{"--epochs", within(1, kMostEpochs)});
   f("batch", c.batch, Limit{"--batch", within(1, kMostBatch)});
+  f("sampling", c.sampling);
   f("seed", c.seed, Limit{"--seed", within(uint64_t{0}, kMostSeed)});
   f("optimizer.name", c.optimizer.kind);
   f("optimizer.rate", c.optimizer.rate, Limit{"--rate", above(0.0f)});
@@ -292,6 +293,8 @@ TrainConfig parse_config(std::string_view text, std::string_view source, const T
   return config;
 }
 
+Loss loss_of(const TrainConfig& config) { return config.loss.value_or(find_model(config.model).loss); }
+
 int total_epochs(const TrainConfig& config) {
   int epochs = config.epochs;
   for (const Stage& stage : config.stages) epochs += stage.epochs;
@@ -352,7 +355,7 @@ void validate(const TrainConfig& c) {
   each_setting(c, [](const char*, const auto& member, const auto&... limit) {
     (expect_within(member, limit.name, limit.bounds), ...);
   });
-  find_model(c.model);
+  find_model(c.model, {}, {.deviations = row_of(loss_of(c)).deviations});
   validate(c.head);
   expect_head(c.model, c.head);
   validate_data(c);

@@ -16,6 +16,7 @@
 #include "tensor/backend.h"
 #include "train/augmentation.h"
 #include "train/callbacks.h"
+#include "train/sampling.h"
 
 namespace lineament {
 
@@ -48,6 +49,7 @@ struct TrainConfig {
   std::optional<Loss> loss;    // without one, the model's own
   int epochs = 100;
   int batch = 64;
+  Sampling sampling = Sampling::rows;
   uint64_t seed = 1;
   OptimizerOptions optimizer;
   Schedule::Shape schedule = Schedule::cosine;
@@ -82,6 +84,8 @@ std::string to_json(const TrainConfig& config);
 TrainConfig parse_config(std::string_view json, std::string_view source = "config.json",
                          const TrainConfig& base = {});
 
+/// The model's own where none is said. InputError for an unknown model.
+Loss loss_of(const TrainConfig& config);
 /// Of all stages.
 int total_epochs(const TrainConfig& config);
 

@@ -1,7 +1,6 @@
 #include "train/loader.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "base/random.h"
 #include "data/augment/example.h"
@@ -13,9 +12,13 @@ constexpr uint64_t kShuffleStream = fnv1a64("shuffle");
 
 }  // namespace
 
-Loader::Loader(const Faces& faces, int batch_size, uint64_t seed, std::optional<AugmentOptions> draws,
-               Backend* device)
-    : faces_(faces), batch_size_(static_cast<int>(std::min<size_t>(batch_size, faces.size()))), seed_(seed), draws_(draws), order_(faces.size()) {
+Loader::Loader(const Faces& faces, int batch_size, uint64_t seed, std::optional<AugmentOptions> draws, Backend* device,
+               Sampling sampling)
+    : faces_(faces),
+      batch_size_(static_cast<int>(std::min<size_t>(batch_size, faces.size()))),
+      seed_(seed),
+      draws_(draws),
+      sampling_(sampling) {
   if (device) device_.emplace(*device, faces, draws, seed, batch_size_);
 }
 
@@ -25,10 +28,7 @@ void Loader::start_epoch(int epoch) {
   next_ = {};  // waits for a batch of the epoch before
   rows_.index = -1;
   epoch_ = epoch;
-  std::iota(order_.begin(), order_.end(), uint64_t{0});
-  const uint64_t key = stream_key(stream_key(seed_, kShuffleStream), static_cast<uint64_t>(epoch));
-  for (size_t i = order_.size(); i > 1; --i)
-    std::swap(order_[i - 1], order_[random_below(key, i, i)]);  // Fisher-Yates
+  order_ = epoch_order(faces_, sampling_, stream_key(stream_key(seed_, kShuffleStream), static_cast<uint64_t>(epoch)));
 }
 
 std::span<const uint64_t> Loader::rows_of(int index) const {
@@ -42,12 +42,14 @@ Loader::Rows Loader::make(int index) const {
   const size_t values = faces_.shape.values(), coordinates = static_cast<size_t>(faces_.set.coordinates());
   Rows rows{index, std::vector<float>(size * values), std::vector<float>(size * coordinates),
             std::vector<float>(size * coordinates)};
-  for (size_t k = 0; k < size; ++k)
-    make_example(faces_.image(order[k]), faces_.keypoints[order[k]], {faces_.shape, faces_.set.mirror}, draws_,
+  for (size_t k = 0; k < size; ++k) {
+    const size_t row = order[k] % faces_.size();
+    make_example(faces_.image(row), faces_.keypoints[row], {faces_.shape, faces_.set.mirror}, draws_,
                  augment_key(seed_, static_cast<uint64_t>(epoch_), order[k]),
                  {std::span(rows.images).subspan(k * values, values),
                   std::span(rows.keypoints).subspan(k * coordinates, coordinates),
                   std::span(rows.mask).subspan(k * coordinates, coordinates)});
+  }
   return rows;
 }
 

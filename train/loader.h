@@ -10,15 +10,16 @@
 #include "data/faces.h"
 #include "network/device_faces.h"
 #include "network/network.h"
+#include "train/sampling.h"
 
 namespace lineament {
 
 class Loader {
  public:
-  /// `faces`, one at least, must outlive the loader. A batch is never of more than all of them. With `draws` every face is made anew in every epoch. With `device` they are copied
-  /// there once, and batches are made there.
-  Loader(const Faces& faces, int batch_size, uint64_t seed, std::optional<AugmentOptions> draws = {},
-         Backend* device = nullptr);
+  /// `faces`, one at least, must outlive the loader. A batch is never of more than all of them. With `draws` every face is made anew
+  /// in every epoch. With `device` they are copied there once, and batches are made there.
+  Loader(const Faces& faces, int batch_size, uint64_t seed, std::optional<AugmentOptions> draws = {}, Backend* device = nullptr,
+         Sampling sampling = Sampling::rows);
 
   /// Batches in an epoch; the last may be smaller than the others.
   int batches() const;
@@ -40,9 +41,10 @@ class Loader {
   int batch_size_;
   uint64_t seed_;
   std::optional<AugmentOptions> draws_;
+  Sampling sampling_;
   std::optional<DeviceFaces> device_;
   int epoch_ = 0;
-  std::vector<uint64_t> order_;
+  std::vector<uint64_t> order_;  // epoch_order()
   Rows rows_;
   std::future<Rows> next_;
 };

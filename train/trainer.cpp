@@ -12,6 +12,7 @@
 #include "train/checkpoint_writer.h"
 #include "train/learner.h"
 #include "train/loader.h"
+#include "train/offset.h"
 #include "train/resume_check.h"
 #include "train/training_data.h"
 
@@ -69,8 +70,25 @@ Metrics measure(Network& network, const Faces& faces, int batch) {
   return sums.result();
 }
 
-/// Fills a new network from the file of weights that was asked for; a resumed one has its own.
-bool start_weights(const TrainConfig& config, bool resumed, Parameters& parameters, const TrainObserver& observer) {
+/// A head of regression begins with the mean of the labels; a network that finds them in the picture has no such bias.
+void start_at_mean(const Model& model, const Faces& faces, Parameters& parameters) {
+  const Parameter* bias = parameters.find(kKeypointsBias);
+  if (!bias || !find_backbone(model.name)) return;
+  std::vector<float> means = parameters.read(*bias);
+  for (size_t c = 0; c < means.size(); ++c) {
+    double sum = 0, count = 0;
+    for (const Keypoints& points : faces.keypoints)
+      if (!std::isnan(points[c])) sum += points[c], ++count;
+    if (count > 0) means[c] = faces.shape.from_pixels(static_cast<int>(c), static_cast<float>(sum / count)) * faces.shape.half();
+  }
+  parameters.write(*bias, means);
+}
+
+/// Of a new network: its head begins with the labels' mean, and the file of weights that was asked for fills what it has. A resumed
+/// one has its own. Whether it began with somebody's weights.
+bool start_weights(const TrainConfig& config, bool resumed, const Model& model, const Faces& faces, Parameters& parameters,
+                   const TrainObserver& observer) {
+  if (!resumed) start_at_mean(model, faces, parameters);
   if (config.weights.empty()) return false;
   if (resumed) return true;
   const LoadReport report = load_pretrained(config.weights, config.model, parameters, config.allow_partial);
@@ -112,11 +130,11 @@ class Training {
         data_(std::move(loaded_.split)),
         spec_(spec_of(config, data_.train)),
         model_(spec_.build()),
-        loss_(config.loss.value_or(model_.loss)),
+        loss_(loss_of(config)),
         network_(model_, loss_, find_backend(config.device), config.seed, program_options(config)),
         optimizer_(config.optimizer, network_.parameters()),
         learner_(network_, optimizer_, on_device() ? kUnseenLosses : 1),
-        pretrained_(start_weights(config, resumed_, network_.parameters(), observer)),
+        pretrained_(start_weights(config, resumed_, model_, data_.train, network_.parameters(), observer)),
         plateau_(config.plateau, config.optimizer.rate),
         stopping_(config.stop),
         folder_(make_folder(start)),
@@ -262,6 +280,7 @@ void Training::end_epoch(double loss, double rate, double seconds) {
   bool best = false;
   {
     const Averaged averaged(optimizer_);  // is measured and what people are given; what goes on learning is not
+    settle_offset(network_, data_.train, config_.batch);
     const Metrics dev = measure(network_, data_.dev, config_.batch);
     if (!std::isfinite(dev.mse))
       fail_run("epoch {}: the dev MSE is {}; {}; {}", state_.epoch + 1, dev.mse, last_good(), kInstead);
@@ -314,7 +333,7 @@ RunResult Training::run() {
   tell(observer_.start, total_epochs(config_), data_.train.size(), state_.epoch + 1);
   Loader loader(data_.train, config_.batch, config_.seed,
                 config_.augment == Augmentation::fresh ? std::optional(config_.draws) : std::nullopt,
-                on_device() ? &network_.backend() : nullptr);
+                on_device() ? &network_.backend() : nullptr, config_.sampling);
   for (;;) {
     run_stage(loader);
     if (state_.stage == static_cast<int>(config_.stages.size())) return finish();

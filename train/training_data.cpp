@@ -12,6 +12,7 @@
 #include "data/fingerprint.h"
 #include "data/fit.h"
 #include "data/labelled_data.h"
+#include "network/losses.h"
 
 namespace lineament {
 namespace {
@@ -114,6 +115,7 @@ ModelSpec spec_of(const TrainConfig& config, const Faces& faces) {
   return {.model = config.model,
           .head = config.head,
           .set = faces.set,
+          .deviations = row_of(loss_of(config)).deviations,
           .picture = faces.shape,
           .crop = whole ? FaceCrop{.from = CropFrom::whole} : config.crop};
 }

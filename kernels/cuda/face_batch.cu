@@ -11,6 +11,7 @@ struct Rows {
   const uint8_t* pixels;
   const float* points;
   const uint64_t *order, *key, *mirror;
+  uint64_t faces;
   int count;  // of points
 };
 struct Examples {
@@ -81,10 +82,10 @@ __global__ void face_batch_kernel(Rows rows, AugmentOptions options, PictureShap
   after_previous_kernel();
   __shared__ Draws draws;
   const int thread = static_cast<int>(threadIdx.x), values = static_cast<int>(shape.values());
-  const uint64_t row = rows.order[blockIdx.x];
+  const uint64_t example = rows.order[blockIdx.x], row = example % rows.faces;
   const uint8_t* source = rows.pixels + row * values;
   float* picture = out.images + int64_t{blockIdx.x} * values;
-  if (fresh && thread == 0) draws = draws_of(options, shape, augment_key(rows.key[0], rows.key[1], row));
+  if (fresh && thread == 0) draws = draws_of(options, shape, augment_key(rows.key[0], rows.key[1], example));
   __syncthreads();
   if (fresh)
     draw_picture(source, shape, draws, picture, out.across + int64_t{blockIdx.x} * values);
@@ -108,7 +109,8 @@ __global__ void face_batch_kernel(Rows rows, AugmentOptions options, PictureShap
 void face_batch_run(const Call& call) {
   const auto p = call.params.as<FaceBatchParams>();
   const Rows rows{call.in[0].as<uint8_t>(),  call.in[1].as<float>(),    call.in[2].as<uint64_t>(),
-                  call.in[3].as<uint64_t>(), call.in[4].as<uint64_t>(), static_cast<int>(call.in[4].desc.elements())};
+                  call.in[3].as<uint64_t>(), call.in[4].as<uint64_t>(),
+                  static_cast<uint64_t>(call.in[0].desc.shape[0]), static_cast<int>(call.in[4].desc.elements())};
   const Examples out{call.out[0].as<float>(), call.out[1].as<float>(), call.out[2].as<float>(), call.out[3].as<float>()};
   launch(face_batch_kernel, static_cast<unsigned>(call.in[2].desc.elements()), kBlockThreads, call, rows, p.draws, p.shape,
          p.fresh, out);

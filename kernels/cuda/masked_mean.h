@@ -21,17 +21,17 @@ __device__ inline void store_loss(MaskedSum totals, float* loss, float* count) {
   *loss = totals.sum / *count;
 }
 
-/// partial: null where there is one block.
+/// f(i): mask times the loss of element i, and mask. partial: null where there is one block.
 template <class F>
 __global__ void __launch_bounds__(kLossThreads)
-    masked_sum_kernel(F f, int64_t elements, const float* prediction, const float* target, const float* mask, MaskedSum* partial,
-                      float* loss, float* count) {
+    masked_sum_kernel(F f, int64_t elements, MaskedSum* partial, float* loss, float* count) {
   after_previous_kernel();
   __shared__ float held_sum[kWarp], held_count[kWarp];
   float sum = 0, known = 0;
   for (int64_t i = int64_t{blockIdx.x} * kLossThreads + threadIdx.x; i < elements; i += int64_t{gridDim.x} * kLossThreads) {
-    sum += f(mask[i], prediction[i] - target[i]);
-    known += mask[i];
+    const MaskedSum one = f(i);
+    sum += one.sum;
+    known += one.count;
   }
   const float block_total = block_sum(sum, held_sum), block_count = block_sum(known, held_count);
   if (threadIdx.x != 0) return;
@@ -58,16 +58,28 @@ inline size_t masked_mean_workspace(std::span<const Desc> descs, const Params&) 
   return loss_slices(static_cast<int64_t>(descs[0].elements())) * sizeof(MaskedSum);
 }
 
-/// in prediction, target, mask; out loss, count; f(mask, error).
+/// out loss, count; f as in masked_sum_kernel.
 template <class F>
-void masked_mean(const Call& call, const F& f) {
+void masked_mean_of(const Call& call, const F& f) {
   const auto elements = static_cast<int64_t>(call.in[0].desc.elements());
   const unsigned slices = loss_slices(elements);
   MaskedSum* partial = slices > 1 ? static_cast<MaskedSum*>(call.workspace) : nullptr;
   float *loss = call.out[0].as<float>(), *count = call.out[1].as<float>();
-  launch(masked_sum_kernel<F>, slices, kLossThreads, call, f, elements, call.in[0].as<float>(), call.in[1].as<float>(),
-         call.in[2].as<float>(), partial, loss, count);
+  launch(masked_sum_kernel<F>, slices, kLossThreads, call, f, elements, partial, loss, count);
   if (partial) launch(add_masked_sums_kernel, 1, kBlockThreads, call, static_cast<int>(slices), partial, loss, count);
+}
+
+template <class F>
+struct OfError {
+  F f;
+  const float *prediction, *target, *mask;
+  __device__ MaskedSum operator()(int64_t i) const { return {f(mask[i], prediction[i] - target[i]), mask[i]}; }
+};
+
+/// in prediction, target, mask; out loss, count; f(mask, error).
+template <class F>
+void masked_mean(const Call& call, const F& f) {
+  masked_mean_of(call, OfError<F>{f, call.in[0].as<float>(), call.in[1].as<float>(), call.in[2].as<float>()});
 }
 
 /// in prediction, target, mask, count [, dloss]; out dprediction, of f(scale, mask, error) where scale = dloss / count.

@@ -28,7 +28,7 @@ Run run(const char* name, Backend& backend, Precision precision) {
   const Model model = find_model(name, {.dense = "96"});
   Network network(model, Loss::mean_squared_error, backend, kSeed, {.precision = precision});
   Run run{network.train_step(noise.batch(), 3), gradients_of(network), {}};
-  run.answers = network.infer(kBatch, noise.images);
+  run.answers = network.infer(kBatch, noise.images).coordinates;
   return run;
 }
 
