@@ -1,44 +1,42 @@
-// The measures of a drawn head.
+// The measures of a drawn head: its outline as points, and all that a picture of it needs beside.
 #pragma once
 #include <cstdint>
 
+#include "data/drawn/shape.h"
+
 namespace lineament {
 
-enum class Hair { kBald, kShort, kFringe, kLong, kCap };
+enum class Hair { kBald, kShort, kFringe, kLong, kCap, kScarf };
 
-/// Lengths in px of a picture where the eyes are 36 apart. x runs to the picture's right (the person's left),
-/// y down, z to the viewer; the origin lies within the head, midway between the eyes.
-/// Defaults: a neutral, frontal face.
+/// Lengths in px of a picture where the eyes are 36 apart; the origin lies midway between them, z = 0 at the eyes.
+/// Defaults: the mean face, at rest.
 struct Head {
-  // Bones: half the breadth of the face, from the eyes to crown and chin, from the axis to the face.
-  float half_width = 41, crown = 66, chin = 60, depth = 43;
-  float jaw = 2.7f;  // 2: an oval, 3: square
-  float nose_length = 22, nose_height = 13, nose_width = 9;
-  float cheeks = 3, brow_ridge = 2;
+  FaceShape shape = mean_shape();
 
-  float eye_x = 18, eye_half_width = 7, eye_tilt = 0.6f;  // tilt: px by which the outer corner is higher
-  float eye_open = 1;                                     // 0 shut, 1 at rest
-  float gaze_x = 0, gaze_y = 0;
-  float brow_y = -9, brow_arch = 2.5f, brow_slope = 0, brow_thickness = 2, brow_length = 24;
-  float brow_lift[2] = {0, 0};  // left, right
-
-  float mouth_y = 37.5f, mouth_half_width = 14.5f, lip_upper = 3, lip_lower = 4;
-  float smile = 0;       // -0.5 sad ... 1
-  float mouth_open = 0;  // 0 ... 1
-  bool teeth = false;
+  // Bones, beyond what the outline says.
+  float crown = 66;       // from the eyes to the top
+  float nose_height = 1;  // times the usual
+  float brow_ridge = 3, cheeks = 2.5f, eye_depth = 3;
 
   // Brightness: 0 black, 1 white.
-  float skin = 0.7f, iris = 0.25f, lips = 0.7f, brows = 0.25f, hair_tone = 0.15f;
+  float skin = 0.6f, mottle = 0.06f, gloss = 0.1f;
+  float lips = 0.75f;    // times the skin's
+  float iris = 0.25f, pupil = 1.5f;
+  float gaze_x = 0, gaze_y = 0;  // of the irises, in px from the middle of the eyes
+  float liner = 0.5f;            // how dark the lashes are
+  float lid_crease = 2.4f;       // px above the lid; none below 1
+  float bags = 0.3f;
+  float brow_tone = 0.25f, brow_thickness = 2, brow_cover = 0.8f;
+  float teeth = 1;  // share of an open mouth's upper half that they fill
+  float folds = 0.4f, wrinkles = 0.2f, freckles = 0;
+
   Hair hair = Hair::kShort;
-  float hairline = -31, hair_thickness = 5;
-  float temples = 0;                   // px by which the hair recedes there
-  float fringe_slope = 0, ragged = 0;  // of the hairline: its fall to the left, the height of its jags
-  float parting = 0;                   // x from which the strands fall
-  float beard = 0, moustache = 0;      // 0 none ... 1 dark
-  float glasses = 0;                   // 0 none ... 1 dark rims
-  bool sunglasses = false;
-  float wrinkles = 0;
-  uint32_t texture = 1;  // seed of strands and pores
+  float hair_tone = 0.15f, hairline = -40, hair_thickness = 5;
+  float temples = 0;                     // px by which the hair recedes there
+  float fringe_slope = 0, ragged = 0;    // of the hairline: its fall to the left, the height of its jags
+  float parting = 0;                     // x from which the strands fall
+  float beard = 0, moustache = 0, stubble = 0;  // 0 none ... 1 dark
+  uint32_t texture = 1;                  // seed of strands and pores
 };
 
 }  // namespace lineament

@@ -1,4 +1,4 @@
-// Head to samples, samples to pixels, pixels through a lens and onto film.
+// Head to samples, samples to a picture with what stands before and behind it.
 #include "data/drawn/portrait.h"
 
 #include <algorithm>
@@ -6,138 +6,124 @@
 #include <numbers>
 
 #include "base/dice.h"
-#include "data/drawn/head_colour.h"
-#include "data/drawn/head_shape.h"
+#include "data/drawn/framing.h"
+#include "data/drawn/skin.h"
 
 namespace lineament {
 namespace {
 
-constexpr float kEyeDistance = 36, kEyesX = 48.3f,
-                kEyesY = 38.6f;  // where a head that faces the camera has its eyes
 constexpr float kPi = float(std::numbers::pi);
 
-/// Faces are cropped around their features: what turning the head moves away, framing moves back.
-Camera camera_for(const Head& head, const Features& features, const Pose& pose) {
-  Camera camera(pose);
-  Vec3 eyes = camera.project({0, 0, face_point(head, features, head.eye_x, 0).z});
-  Vec3 mouth = camera.project(face_point(head, features, 0, head.mouth_y));
-  camera.move(kEyesX - (0.6f * eyes.x + 0.4f * mouth.x) + pose.shift_x,
-              kEyesY + 0.4f * kEyeDistance * pose.scale - (0.6f * eyes.y + 0.4f * mouth.y) + pose.shift_y);
-  return camera;
-}
-
-void draw_head(Hits& hits, const Head& head, const Features& features, const Camera& camera,
-               const Light& light) {
-  constexpr int kRows = 54, kColumns = 52;
-  std::array<float, kColumns> sines, cosines;
-  for (int c = 0; c < kColumns; ++c) {
-    float t = 2 * float(c) / (kColumns - 1) - 1, angle = t * (1.4f + 0.7f * t * t);  // dense in front
-    sines[c] = std::sin(angle), cosines[c] = std::cos(angle);
-  }
+void draw_head(Hits& hits, const Head& head, const Surface& surface, const Camera& camera) {
+  constexpr int kRows = 60, kColumns = 60;
   Grid grid(kRows, kColumns);
   for (int r = 0; r < kRows; ++r) {
-    float t = 2 * float(r) / (kRows - 1) - 1, bent = t * (1.25f - 0.25f * t * t);  // dense at crown and chin
-    Section at = section(head, bent < 0 ? bent * head.crown : bent * head.chin);
+    const float t = 2 * float(r) / (kRows - 1) - 1;
+    const Surface::Row row = surface.row(t * (1.25f - 0.25f * t * t));  // dense at crown and chin
     for (int c = 0; c < kColumns; ++c) {
-      float x = at.half_width * sines[c], open = cosines[c] > 0 ? openness(head, features, x, at.y) : 1;
-      grid.set(r, c, surface(head, features, at, sines[c], cosines[c]), {{}, x, at.y, cosines[c], open});
+      const float v = 2 * float(c) / (kColumns - 1) - 1, front = 1.35f * v;
+      const float around = std::abs(front) < 1 ? std::sin(0.5f * kPi * front)  // dense at the outline
+                                               : std::copysign(1 + (std::abs(front) - 1) / 0.35f, v);
+      Place seen;
+      Vec3 at = surface.point(row, around, &seen);
+      const float lift = hair_lift(head, seen, around);
+      const float height = std::clamp(-seen.y / head.crown, 0.0f, 1.0f), out = 1 + lift / 41;
+      at = {at.x * out, at.y - lift * height * height, (at.z + 45) * out - 45};
+      grid.set(r, c, at, seen, around);
     }
   }
-  grid.draw(hits, camera, light);
+  grid.draw(hits, camera, Stuff::kHead);
 }
 
-void draw_ear(Hits& hits, const Head& head, const Camera& camera, const Light& light, float side) {
+void draw_ear(Hits& hits, const Head& head, const Camera& camera, float side) {
   constexpr int kRows = 10, kColumns = 12;
-  constexpr Vertex kPlain = {{}, 30, 40, -0.1f, 0};  // behind the jaw, where the skin has no features
+  const Place top = head.shape[side < 0 ? 0 : 16], low = head.shape[side < 0 ? 2 : 14];
   Grid grid(kRows, kColumns);
   for (int r = 0; r < kRows; ++r) {
-    float polar = kPi * float(r) / (kRows - 1), ring = std::sin(polar), height = -std::cos(polar);
+    const float polar = kPi * float(r) / (kRows - 1), ring = std::sin(polar), height = -std::cos(polar);
+    const Place middle = mix(top, low, 0.5f + 0.5f * height) + Place{side * (2 - 1.5f * height), -4};
     for (int c = 0; c < kColumns; ++c) {
-      float turn = kPi * (1.4f * float(c) / (kColumns - 1) - 0.7f);
-      Vertex at = kPlain;
-      at.light = 0.75f + 0.25f * std::abs(std::sin(turn));
-      grid.set(r, c,
-               {side * (head.half_width + 1 + 1.5f * height) + 4.5f * ring * std::sin(turn), 7 + 11 * height,
-                -6 + 6 * ring * std::cos(turn)},
-               at);
+      const float turn = kPi * (1.4f * float(c) / (kColumns - 1) - 0.7f);
+      grid.set(r, c, {middle.x + 4 * ring * std::sin(turn), middle.y, -51 + 6 * ring * std::cos(turn)}, middle, 2);
     }
   }
-  grid.draw(hits, camera, light);
+  grid.draw(hits, camera, Stuff::kEar);
 }
 
-using Plane = std::array<float, contest::kPixels>;
+/// Neck and shoulders: rings that widen.
+void draw_neck(Hits& hits, const Head& head, const Camera& camera) {
+  constexpr int kRows = 22, kColumns = 28;
+  Grid grid(kRows, kColumns);
+  const float half_jaw = 0.5f * (head.shape[12].x - head.shape[4].x), chin = head.shape[8].y;
+  for (int r = 0; r < kRows; ++r) {
+    const float y = chin - 25 + 5 * float(r), flare = smooth_step(chin + 10, chin + 42, y);
+    const float half = 0.8f * half_jaw + 60 * flare, deep = 22 + 14 * flare;
+    for (int c = 0; c < kColumns; ++c) {
+      const float turn = kPi * (float(c) / (kColumns - 1) - 0.5f);
+      const float x = half * std::sin(turn);
+      grid.set(r, c, {head.shape[8].x + x, y + 0.1f * flare * std::abs(x), -48 + deep * std::cos(turn)}, {x, y}, 2);
+    }
+  }
+  grid.draw(hits, camera, Stuff::kNeck);
+}
 
-Plane average(const Hits& hits, const Head& head, const Features& features, const Backdrop& backdrop) {
-  Plane plane{};
-  auto tone = [&](const Hit& hit) { return hit.light * albedo(head, features, hit.x, hit.y, hit.cosine); };
-  static_assert(kOversampling == 2);
-  for (int y = 0; y < contest::kSide; ++y) {
-    for (int x = 0; x < contest::kSide; ++x) {
-      const Hit *above = hits.row(2 * y) + 2 * x, *below = hits.row(2 * y + 1) + 2 * x;
-      auto [far, near] = std::minmax({above[0].depth, above[1].depth, below[0].depth, below[1].depth});
-      float behind = far > kNowhere ? 0 : backdrop.at(float(x), float(y));
-      float& pixel = plane[y * contest::kSide + x];
-      if (near == kNowhere) {
-        pixel = behind;
-      } else if (near - far < 5) {  // one surface, whose features have soft edges: two samples tell enough
-        pixel = 0.5f * (tone(above[0]) + tone(below[1]));
-      } else {
-        for (const Hit* hit : {above, above + 1, below, below + 1})
-          pixel += 0.25f * (hit->depth > kNowhere ? tone(*hit) : behind);
+/// The light that a sample throws back.
+struct Shader {
+  const Sitting& sitting;
+  const Skin& skin;
+  const Lighting& lighting;
+
+  float operator()(int x, int y, const Hit& hit) const {
+    const Head& head = sitting.head;
+    float tone = head.skin, hair = 0, shine;
+    Vec3 normal = unit(hit.normal);
+    if (hit.stuff == Stuff::kHead) {
+      hair = covered(hair_depth(head, hit.seen, hit.around), 1.2f);
+      if (std::abs(hit.around) <= 1 && hair < 1) {
+        tone = skin.tone.at(hit.seen.x, hit.seen.y);
+        normal = skin.bend(normal, hit.seen.x, hit.seen.y);
       }
+      if (hair > 0) tone = mix(tone, hair_tone(head, hit.seen, hit.around), hair);
+    } else if (hit.stuff == Stuff::kNeck && hit.seen.y > sitting.collar - 0.4f * std::max(0.0f, 20 - std::abs(hit.seen.x))) {
+      tone = sitting.clothes * (0.8f + 0.4f * smooth_noise(0.2f * hit.seen.x, 0.3f * hit.seen.y, head.texture)), hair = 1;
     }
+    const float light = lighting.at(x, y, normal, &shine);
+    return tone * light + (hair > 0.5f ? 0.25f : 1.0f) * shine;
   }
-  return plane;
-}
-
-/// Passes of (a, 1 - 2a, a) along both axes; a is 1/4, less in the last of a fractional amount.
-void soften(Plane& plane, float amount) {
-  for (; amount > 0; amount -= 1) {
-    float a = 0.25f * std::min(amount, 1.0f);
-    for (int stride : {1, contest::kSide}) {
-      Plane from = plane;
-      for (int i = 0; i < contest::kPixels; ++i) {
-        int place = stride == 1 ? i % contest::kSide : i / contest::kSide;
-        float before = from[place > 0 ? i - stride : i],
-              after = from[place + 1 < contest::kSide ? i + stride : i];
-        plane[i] = a * before + (1 - 2 * a) * from[i] + a * after;
-      }
-    }
-  }
-}
+};
 
 }  // namespace
 
-Keypoints points_in_picture(const Head& head, const Pose& pose) {
-  Camera camera = camera_for(head, features_of(head), pose);
-  auto places = keypoints_of(head);
-  Keypoints points(contest::kCoordinates);
-  for (int k = 0; k < contest::kPoints; ++k) {
-    Vec3 p = camera.project(places[k]);
-    points[2 * k] = p.x, points[2 * k + 1] = p.y;
-  }
-  return points;
-}
-
-Portrait draw_portrait(const Head& head, const Pose& pose, const Light& light, const Scene& scene) {
-  Features features = features_of(head);
-  Camera camera = camera_for(head, features, pose);
+std::array<uint8_t, contest::kPixels> draw_portrait(const Sitting& sitting) {
+  const Head& head = sitting.head;
+  const Surface surface(head);
+  const Camera camera = camera_for(surface, head, sitting.pose);
   Hits hits;
-  draw_head(hits, head, features, camera, light);
-  if (head.hair != Hair::kLong)
-    for (float side : {-1.0f, +1.0f}) draw_ear(hits, head, camera, light, side);
-  Plane plane = average(hits, head, features, Backdrop(head, camera, light, scene));
-  soften(plane, scene.blur);
+  draw_head(hits, head, surface, camera);
+  if (head.hair != Hair::kLong && head.hair != Hair::kScarf)
+    for (float side : {-1.0f, +1.0f}) draw_ear(hits, head, camera, side);
+  draw_neck(hits, head, camera);
 
-  Portrait portrait;
-  portrait.points = points_in_picture(head, pose);
-  Dice grain(scene.texture, 1);
-  for (int i = 0; i < contest::kPixels; ++i) {
-    float tone = 255 * (scene.offset + scene.gain * plane[i]);
-    if (scene.grain > 0) tone += scene.grain * grain.normal();
-    portrait.pixels[i] = uint8_t(std::clamp(tone + 0.5f, 0.0f, 255.0f));
-  }
-  return portrait;
+  constexpr float kFirst = 0.5f / kOversampling - 0.5f;  // px at the first sample
+  Canvas picture(kFirst, kFirst, kFirst + (kSamples - 0.5f) / kOversampling, kFirst + (kSamples - 0.5f) / kOversampling, kOversampling, 0);
+  draw_backdrop(picture, sitting.backdrop);
+  draw_locks(picture, head, surface, sitting.locks, camera, sitting.light, true);
+  const Skin skin = paint_skin(head);
+  const Lighting lighting(hits, camera, sitting.light);
+  const Shader shade = {sitting, skin, lighting};
+  for (int y = 0; y < kSamples; ++y)
+    for (int x = 0; x < kSamples; ++x)
+      if (const Hit& hit = hits.row(y)[x]; hit.depth > kNowhere) picture.texel(x, y) = shade(x, y, hit);
+  draw_glasses(picture, sitting.glasses, head, surface, camera);
+  draw_locks(picture, head, surface, sitting.locks, camera, sitting.light, false);
+  draw_hand(picture, sitting.hand, head, surface, camera, sitting.light);
+
+  Plane plane;
+  for (int y = 0; y < contest::kSide; ++y)
+    for (int x = 0; x < contest::kSide; ++x)
+      plane[y * contest::kSide + x] = 0.25f * (picture.texel(2 * x, 2 * y) + picture.texel(2 * x + 1, 2 * y) +
+                                               picture.texel(2 * x, 2 * y + 1) + picture.texel(2 * x + 1, 2 * y + 1));
+  return develop(plane, sitting.film);
 }
 
 }  // namespace lineament

@@ -1,23 +1,39 @@
-// A picture of a head and its fifteen points, through one camera.
+// A picture of a head and its points, through one camera.
 #pragma once
 #include <array>
 #include <cstdint>
 
-#include "data/drawn/backdrop.h"
-#include "data/drawn/head.h"
-#include "data/drawn/raster.h"
 #include "data/contest.h"
+#include "data/drawn/backdrop.h"
+#include "data/drawn/before_face.h"
+#include "data/drawn/film.h"
+#include "data/drawn/hair.h"
+#include "data/drawn/light.h"
 
 namespace lineament {
 
-struct Portrait {
-  std::array<uint8_t, contest::kPixels> pixels;
-  Keypoints points;  // all fifteen, those hidden by nose, hair or glasses too
+/// All that a portrait shows and how it is taken.
+struct Sitting {
+  Head head;
+  Locks locks;
+  Glasses glasses;
+  Hand hand;
+  float clothes = 0.3f, collar = 92;  // brightness; px below the eyes where they begin
+  Pose pose;
+  Light light;
+  Backdrop backdrop;
+  Film film;
 };
 
-/// The keypoints of `head` as the camera sees them; they may lie outside the picture.
-Keypoints points_in_picture(const Head& head, const Pose& pose);
+/// The points of both sets that are built in.
+struct SeenPoints {
+  Keypoints contest15, ibug68;
+};
 
-Portrait draw_portrait(const Head& head, const Pose& pose, const Light& light, const Scene& scene);
+/// The points of a head as the camera sees them, those hidden by nose, hair or hands too; the jaw's lie on its visible
+/// outline. They may lie outside the picture.
+SeenPoints points_in_picture(const Head& head, const Pose& pose);
+
+std::array<uint8_t, contest::kPixels> draw_portrait(const Sitting& sitting);
 
 }  // namespace lineament

@@ -1,0 +1,104 @@
+#include "data/drawn/canvas.h"
+
+#include <cmath>
+
+namespace lineament {
+namespace {
+
+/// Squared distance from the piece a b, and how far along it the nearest place lies.
+std::pair<float, float> from_piece(Place a, Place b, Place at) {
+  const Place along = b - a, to = at - a;
+  const float square = along.x * along.x + along.y * along.y;
+  const float t = square > 0 ? std::clamp((to.x * along.x + to.y * along.y) / square, 0.0f, 1.0f) : 0;
+  const Place off = to - t * along;
+  return {off.x * off.x + off.y * off.y, t};
+}
+
+/// 1 in the middle of a curve, 0 at its ends.
+float fade(float along) { return std::min(1.0f, 5 * std::min(along, 1 - along)); }
+
+}  // namespace
+
+Curve smooth_curve(std::span<const Place> places, bool closed, int steps) {
+  const int count = int(places.size()), pieces = closed ? count : count - 1;
+  auto place = [&](int i) { return closed ? places[size_t(i + count) % count] : places[std::clamp(i, 0, count - 1)]; };
+  Curve curve;
+  curve.reserve(size_t(pieces) * steps + 1);
+  for (int i = 0; i < pieces; ++i) {
+    const Place a = place(i - 1), b = place(i), c = place(i + 1), d = place(i + 2);
+    for (int k = 0; k < steps; ++k) {
+      const float t = float(k) / float(steps), t2 = t * t, t3 = t2 * t;
+      curve.push_back(0.5f * ((2 * b) + t * (c - a) + t2 * (2 * a - 5 * b + 4 * c - d) + t3 * (3 * b - a - 3 * c + d)));
+    }
+  }
+  if (!closed) curve.push_back(places.back());
+  return curve;
+}
+
+Curve moved(Curve curve, Place by) {
+  for (Place& p : curve) p = p + by;
+  return curve;
+}
+
+float depth_within(const Curve& outline, Place at) {
+  float nearest = 1e9f;
+  bool inside = false;
+  for (size_t i = 0, j = outline.size() - 1; i < outline.size(); j = i++) {
+    const Place a = outline[j], b = outline[i];
+    nearest = std::min(nearest, from_piece(a, b, at).first);
+    if ((a.y > at.y) != (b.y > at.y) && at.x < a.x + (at.y - a.y) / (b.y - a.y) * (b.x - a.x)) inside = !inside;
+  }
+  return inside ? std::sqrt(nearest) : -std::sqrt(nearest);
+}
+
+Nearest nearest_on(const Curve& curve, Place at) {
+  Nearest best = {1e9f, 0};
+  for (size_t i = 0; i + 1 < curve.size(); ++i)
+    if (auto [square, t] = from_piece(curve[i], curve[i + 1], at); square < best.distance)
+      best = {square, (float(i) + t) / float(curve.size() - 1)};
+  best.distance = std::sqrt(best.distance);
+  return best;
+}
+
+Canvas::Canvas(float left, float top, float right, float bottom, float fine, float value)
+    : left_(left),
+      top_(top),
+      fine_(fine),
+      width_(int((right - left) * fine) + 1),
+      height_(int((bottom - top) * fine) + 1),
+      values_(size_t(width_) * height_, value) {}
+
+float Canvas::at(float x, float y) const {
+  const float u = std::clamp((x - left_) * fine_, 0.0f, float(width_) - 1.001f);
+  const float v = std::clamp((y - top_) * fine_, 0.0f, float(height_) - 1.001f);
+  const int column = int(u), row = int(v);
+  const float* from = &values_[size_t(row) * width_ + column];
+  const float right = u - float(column), down = v - float(row);
+  return mix(mix(from[0], from[1], right), mix(from[width_], from[width_ + 1], right), down);
+}
+
+void Canvas::fill(const Curve& outline, float value, float opacity, float blur) {
+  within(outline, blur, [=](float& texel, Place, float depth) { texel = mix(texel, value, opacity * covered(depth, blur)); });
+}
+
+void Canvas::stroke(const Curve& curve, float half_width, float value, float opacity, float blur) {
+  beside(curve, half_width + blur, [=](float& texel, Place, Nearest near) {
+    texel = mix(texel, value, opacity * covered(half_width * fade(near.along) - near.distance, blur));
+  });
+}
+
+void Canvas::ridge(const Curve& curve, float half_width, float by) {
+  beside(curve, half_width, [=](float& texel, Place, Nearest near) {
+    const float r = near.distance / half_width, inside = 1 - r * r;
+    texel += by * inside * inside * fade(near.along);
+  });
+}
+
+void Canvas::bump(Place middle, float rx, float ry, float by) {
+  in_box(middle.x - rx, middle.y - ry, middle.x + rx, middle.y + ry, [=](float& texel, Place at) {
+    const float u = (at.x - middle.x) / rx, v = (at.y - middle.y) / ry, inside = 1 - u * u - v * v;
+    if (inside > 0) texel += by * inside * inside;
+  });
+}
+
+}  // namespace lineament
