@@ -40,15 +40,13 @@ Curve moved(Curve curve, Place by) {
   return curve;
 }
 
-float depth_within(const Curve& outline, Place at) {
-  float nearest = 1e9f;
-  bool inside = false;
+std::vector<float> crossings_of(const Curve& outline, float y) {
+  std::vector<float> crossings;
   for (size_t i = 0, j = outline.size() - 1; i < outline.size(); j = i++) {
     const Place a = outline[j], b = outline[i];
-    nearest = std::min(nearest, from_piece(a, b, at).first);
-    if ((a.y > at.y) != (b.y > at.y) && at.x < a.x + (at.y - a.y) / (b.y - a.y) * (b.x - a.x)) inside = !inside;
+    if ((a.y > y) != (b.y > y)) crossings.push_back(a.x + (y - a.y) / (b.y - a.y) * (b.x - a.x));
   }
-  return inside ? std::sqrt(nearest) : -std::sqrt(nearest);
+  return crossings;
 }
 
 Nearest nearest_on(const Curve& curve, Place at) {
@@ -77,6 +75,41 @@ float Canvas::at(float x, float y) const {
   return mix(mix(from[0], from[1], right), mix(from[width_], from[width_ + 1], right), down);
 }
 
+Canvas::Box Canvas::box(float left, float top, float right, float bottom) const {
+  return {std::max(0, int((left - left_) * fine_)), std::max(0, int((top - top_) * fine_)),
+          std::min(width_ - 1, int((right - left_) * fine_ + 1)), std::min(height_ - 1, int((bottom - top_) * fine_ + 1))};
+}
+
+Canvas::Box Canvas::box_of(std::span<const Place> places, float reach) const {
+  Place low = places[0], high = places[0];
+  for (Place p : places) {
+    low = {std::min(low.x, p.x), std::min(low.y, p.y)};
+    high = {std::max(high.x, p.x), std::max(high.y, p.y)};
+  }
+  return box(low.x - reach, low.y - reach, high.x + reach, high.y + reach);
+}
+
+std::vector<Nearest> Canvas::distances(const Curve& curve, bool closed, float reach, const Box& all) const {
+  const int across = all.right - all.left + 1, down = all.bottom - all.top + 1;
+  if (across <= 0 || down <= 0) return {};
+  const float square_reach = reach * reach;
+  std::vector<Nearest> near(size_t(across) * down, {square_reach, 0});
+  const size_t pieces = closed ? curve.size() : curve.size() - 1;
+  for (size_t k = 0; k < pieces; ++k) {
+    const Place ends[] = {curve[k], curve[(k + 1) % curve.size()]};
+    const Box box = box_of(ends, reach);
+    for (int row = box.top; row <= box.bottom; ++row) {
+      for (int column = box.left; column <= box.right; ++column) {
+        Nearest& best = near[size_t(row - all.top) * across + (column - all.left)];
+        if (const auto [square, t] = from_piece(ends[0], ends[1], place(column, row)); square < best.distance)
+          best = {square, (float(k) + t) / float(pieces)};
+      }
+    }
+  }
+  for (Nearest& best : near) best.distance = std::sqrt(best.distance);
+  return near;
+}
+
 void Canvas::fill(const Curve& outline, float value, float opacity, float blur) {
   within(outline, blur, [=](float& texel, Place, float depth) { texel = mix(texel, value, opacity * covered(depth, blur)); });
 }
@@ -95,10 +128,14 @@ void Canvas::ridge(const Curve& curve, float half_width, float by) {
 }
 
 void Canvas::bump(Place middle, float rx, float ry, float by) {
-  in_box(middle.x - rx, middle.y - ry, middle.x + rx, middle.y + ry, [=](float& texel, Place at) {
-    const float u = (at.x - middle.x) / rx, v = (at.y - middle.y) / ry, inside = 1 - u * u - v * v;
-    if (inside > 0) texel += by * inside * inside;
-  });
+  const Box all = box(middle.x - rx, middle.y - ry, middle.x + rx, middle.y + ry);
+  for (int row = all.top; row <= all.bottom; ++row) {
+    for (int column = all.left; column <= all.right; ++column) {
+      const Place at = place(column, row);
+      const float u = (at.x - middle.x) / rx, v = (at.y - middle.y) / ry, inside = 1 - u * u - v * v;
+      if (inside > 0) texel(column, row) += by * inside * inside;
+    }
+  }
 }
 
 }  // namespace lineament

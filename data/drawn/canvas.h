@@ -15,13 +15,13 @@ Curve smooth_curve(std::span<const Place> places, bool closed = false, int steps
 /// The same moved aside.
 Curve moved(Curve curve, Place by);
 
-/// How far inside a closed outline a place lies, in px: negative outside.
-float depth_within(const Curve& outline, Place at);
-
 struct Nearest {
   float distance, along;  // along: 0 at the curve's start, 1 at its end
 };
 Nearest nearest_on(const Curve& curve, Place at);
+
+/// Where a level line crosses a closed outline.
+std::vector<float> crossings_of(const Curve& outline, float y);
 
 /// 1 where `depth` is well inside, 0 where well outside: an edge 2 * `blur` px wide.
 inline float covered(float depth, float blur) { return std::clamp(0.5f + 0.5f * depth / blur, 0.0f, 1.0f); }
@@ -39,7 +39,8 @@ class Canvas {
   /// Linear between texels, the edge's value beyond.
   float at(float x, float y) const;
 
-  /// Calls paint(value, place, depth) for each texel within `reach` px of the outline or inside it.
+  /// Calls paint(value, place, depth) for each texel within `reach` px of a closed outline or inside it. `depth` is how far
+  /// inside it lies, in px: negative outside, `reach` at most.
   template <typename Paint>
   void within(const Curve& outline, float reach, Paint paint);
   /// Calls paint(value, place, nearest) for each texel within `reach` px of the curve.
@@ -56,23 +57,13 @@ class Canvas {
   void bump(Place middle, float rx, float ry, float by);
 
  private:
-  template <typename Each>
-  void in_box(float x0, float y0, float x1, float y1, Each each) {
-    const int left = std::max(0, int((x0 - left_) * fine_)), right = std::min(width_ - 1, int((x1 - left_) * fine_ + 1));
-    const int top = std::max(0, int((y0 - top_) * fine_)), bottom = std::min(height_ - 1, int((y1 - top_) * fine_ + 1));
-    for (int row = top; row <= bottom; ++row)
-      for (int column = left; column <= right; ++column) each(texel(column, row), place(column, row));
-  }
-  template <typename Each>
-  void in_box_of(const Curve& curve, float reach, Each each) {
-    if (curve.empty()) return;
-    Place low = curve[0], high = curve[0];
-    for (Place p : curve) {
-      low = {std::min(low.x, p.x), std::min(low.y, p.y)};
-      high = {std::max(high.x, p.x), std::max(high.y, p.y)};
-    }
-    in_box(low.x - reach, low.y - reach, high.x + reach, high.y + reach, each);
-  }
+  struct Box {
+    int left, top, right, bottom;
+  };
+  Box box(float left, float top, float right, float bottom) const;
+  Box box_of(std::span<const Place> places, float reach) const;
+  /// For the texels of a box, in rows: the nearest place of a curve where it is within reach, else a distance beyond it.
+  std::vector<Nearest> distances(const Curve& curve, bool closed, float reach, const Box& box) const;
 
   float left_, top_, fine_;
   int width_, height_;
@@ -81,16 +72,28 @@ class Canvas {
 
 template <typename Paint>
 void Canvas::within(const Curve& outline, float reach, Paint paint) {
-  in_box_of(outline, reach, [&](float& value, Place at) {
-    if (const float depth = depth_within(outline, at); depth > -reach) paint(value, at, depth);
-  });
+  const Box all = box_of(outline, reach);
+  const std::vector<Nearest> near = distances(outline, true, reach, all);
+  size_t i = 0;
+  for (int row = all.top; row <= all.bottom; ++row) {
+    const std::vector<float> crossings = crossings_of(outline, place(0, row).y);
+    for (int column = all.left; column <= all.right; ++column, ++i) {
+      const Place at = place(column, row);
+      const bool inside = std::ranges::count_if(crossings, [&](float x) { return x < at.x; }) % 2 == 1;
+      const float distance = std::min(near[i].distance, reach);
+      if (inside || distance < reach) paint(texel(column, row), at, inside ? distance : -distance);
+    }
+  }
 }
 
 template <typename Paint>
 void Canvas::beside(const Curve& curve, float reach, Paint paint) {
-  in_box_of(curve, reach, [&](float& value, Place at) {
-    if (const Nearest near = nearest_on(curve, at); near.distance < reach) paint(value, at, near);
-  });
+  const Box all = box_of(curve, reach);
+  const std::vector<Nearest> near = distances(curve, false, reach, all);
+  size_t i = 0;
+  for (int row = all.top; row <= all.bottom; ++row)
+    for (int column = all.left; column <= all.right; ++column, ++i)
+      if (near[i].distance < reach) paint(texel(column, row), place(column, row), near[i]);
 }
 
 }  // namespace lineament

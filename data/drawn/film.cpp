@@ -81,6 +81,14 @@ void compress(Plane& plane, float step) {
   }
 }
 
+/// What the camera's meter says of the middle, where faces are.
+float metered(const Plane& plane) {
+  float sum = 0;
+  for (int y = 30; y < 80; ++y)
+    for (int x = 25; x < 70; ++x) sum += plane[y * kSide + x];
+  return sum / (50 * 45);
+}
+
 void repeat_edges(Plane& plane, const std::array<int, 4>& beyond) {
   const auto [left, top, right, bottom] = beyond;
   if (left + top + right + bottom == 0) return;
@@ -99,6 +107,10 @@ std::array<uint8_t, contest::kPixels> develop(Plane plane, const Film& film) {
     Plane smooth = plane;
     soften(smooth, 1.5f);
     for (int i = 0; i < contest::kPixels; ++i) plane[i] += film.sharpen * (plane[i] - smooth[i]);
+  }
+  if (film.exposure > 0) {
+    const float gain = film.exposure / std::max(0.02f, metered(plane));
+    for (float& tone : plane) tone *= gain;
   }
   Dice grain(film.texture, 1);
   for (float& tone : plane) {

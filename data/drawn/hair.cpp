@@ -46,7 +46,7 @@ float hair_depth(const Head& head, Place seen, float around) {
   const bool is_long = head.hair == Hair::kLong;
   float beside = 40 * (std::abs(around) - (is_long ? 0.93f : 0.97f));
   if (!is_long) beside = std::min(beside, 10 - seen.y);
-  return std::max({front, beside, is_long ? behind : std::min(behind, 45 - seen.y)});
+  return std::max({front, beside, is_long ? behind : std::min(behind, 16 - seen.y)});
 }
 
 float hair_lift(const Head& head, Place seen, float around) {
@@ -81,27 +81,27 @@ void draw_locks(Canvas& picture, const Head& head, const Surface& surface, const
     for (float side : {-1.0f, 1.0f}) {
       const bool near = side * turned < 0.12f;  // this side faces the camera: its locks hang before the face
       const Place ear = head.shape[side < 0 ? 0 : 16];
-      const int count = before_head ? 16 : near ? 7 : 2;
+      const int count = before_head ? 26 : near ? 20 : 6;
       for (int i = 0; i < count; ++i) {
         const float out = before_head ? dice.between(-8, 9) : dice.between(-locks.forward, 5);
         const float x = ear.x + side * out, z = before_head ? dice.between(-85, -50) : -42 + 1.2f * std::max(0.0f, -out);
         const float wave = dice.normal(0, 3), fall = locks.length * dice.between(0.7f, 1.1f);
         const Vec3 path[] = {{0.55f * x, -0.75f * head.crown, z + 8}, {0.95f * x, -30, z}, {x + 0.5f * wave, ear.y + 5, z},
                              {x - wave, ear.y + 0.6f * fall, z}, {x + wave, ear.y + fall, z}};
-        draw_lock(picture, camera, path, dice.between(1.5f, 3.5f), tone_on(side));
+        draw_lock(picture, camera, path, before_head ? dice.between(1.5f, 4) : dice.between(0.5f, 1.8f), tone_on(side));
       }
     }
   }
   if (before_head) return;
   const float from = head.parting + dice.normal(0, 6), towards = dice.normal(0, 14);
   for (int i = 0; i < locks.loose; ++i) {  // all much the same way
-    const float x = from + dice.normal(0, 5), end = x + towards + dice.normal(0, 4), fall = locks.loose_fall * dice.between(0.5f, 1.1f);
+    const float x = from + dice.normal(0, 8), end = x + towards + dice.normal(0, 4), fall = locks.loose_fall * dice.between(0.5f, 1.1f);
     std::array<Vec3, 5> path;
     for (int k = 0; k < 5; ++k) {
       const float t = 0.25f * float(k);
       path[k] = surface.on_face({mix(x, end, t) + 3 * t * (1 - t) * towards * 0.2f, head.hairline - 6 + t * (fall + 6)}) + Vec3{0, 0, 4 - t};
     }
-    draw_lock(picture, camera, path, dice.between(0.35f, 1.3f), tone_on(x > 0 ? 1.0f : -1.0f));
+    draw_lock(picture, camera, path, dice.between(0.25f, 0.8f), tone_on(x > 0 ? 1.0f : -1.0f));
   }
 }
 

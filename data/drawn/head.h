@@ -21,7 +21,8 @@ struct Head {
   // Brightness: 0 black, 1 white.
   float skin = 0.6f, mottle = 0.06f, gloss = 0.1f;
   float lips = 0.75f;    // times the skin's
-  float iris = 0.25f, pupil = 1.5f;
+  float iris = 0.25f, iris_size = 3.6f, pupil = 1.5f;  // sizes: px from the middle
+  float catchlight = 0.6f;       // how bright the lamp is in the eyes
   float gaze_x = 0, gaze_y = 0;  // of the irises, in px from the middle of the eyes
   float liner = 0.5f;            // how dark the lashes are
   float lid_crease = 2.4f;       // px above the lid; none below 1

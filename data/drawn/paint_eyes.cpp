@@ -7,8 +7,6 @@
 namespace lineament {
 namespace {
 
-constexpr float kIris = 3.5f;  // px: irises hardly differ between people
-
 /// The points of an eye from its right corner over the upper lid to its left corner, and back along the lower.
 struct Lids {
   Curve upper, lower, outline;
@@ -27,15 +25,15 @@ void paint_ball(Skin& skin, const Head& head, const Lids& lids, int which) {
   const Place right = head.shape[which == 0 ? 36 : 42], left = head.shape[which == 0 ? 39 : 45];
   const Place middle = mix(mix(right, left, 0.5f), eye_centre(head.shape, which), 0.7f);
   const Place iris = middle + Place{head.gaze_x, head.gaze_y - 0.2f};
-  const float half = 0.5f * length(left - right), white = 0.5f + 0.4f * head.skin;
+  const float half = 0.5f * length(left - right), white = 0.35f + 0.45f * head.skin;
   skin.tone.within(lids.outline, 0.5f, [&](float& tone, Place at, float depth) {
     const float s = (at.x - middle.x) / half, under_lid = nearest_on(lids.upper, at).distance;
-    float ball = white * (1 - 0.35f * s * s) * (1 - 0.4f * covered(1.3f - under_lid, 1.3f));
+    float ball = white * (1 - 0.35f * s * s) * (1 - 0.5f * covered(1.6f - under_lid, 1.5f));
     const float away = length(at - iris);
-    const float edge = 1 - 0.35f * covered(0.7f - std::abs(away - kIris), 0.7f);
-    ball = mix(ball, head.iris * edge, covered(kIris - away, 0.6f));
+    const float edge = 1 - 0.35f * covered(0.7f - std::abs(away - head.iris_size), 0.7f);
+    ball = mix(ball, head.iris * edge, covered(head.iris_size - away, 0.6f));
     ball = mix(ball, 0.02f, covered(head.pupil - away, 0.5f));
-    ball = mix(ball, 1.2f, 0.85f * covered(0.75f - length(at - iris - Place{-1, -1.1f}), 0.6f));
+    ball = mix(ball, 1.2f, head.catchlight * covered(0.65f - length(at - iris - Place{-1, -1.1f}), 0.6f));
     tone = mix(tone, ball, covered(depth, 0.45f));
   });
 }
@@ -63,11 +61,12 @@ void paint_brow(Skin& skin, const Head& head, int which) {
   const FaceShape& s = head.shape;  // both from the inner end outwards
   const Curve line = which == 0 ? smooth_curve({{s[21], s[20], s[19], s[18], s[17]}}) : smooth_curve({{s[22], s[23], s[24], s[25], s[26]}});
   const float half = 0.5f * head.brow_thickness;
-  skin.relief.ridge(line, half + 2.5f, 0.6f);
-  skin.tone.beside(moved(line, {0, 0.5f}), half + 1.5f, [&](float& tone, Place at, Nearest near) {
-    const float thin = 1.15f - 0.75f * near.along * near.along;  // thick at first, a point at last
+  skin.relief.ridge(line, half + 2.5f, 0.5f);
+  skin.tone.beside(moved(line, {0, 0.3f * half}), half + 1.5f, [&](float& tone, Place at, Nearest near) {
+    // Thin hairs first: labels begin before what one sees. Then thick, a point at last.
+    const float thin = (1.15f - 0.75f * near.along * near.along) * smooth_step(-0.03f, 0.12f, near.along);
     const float hairs = smooth_noise(1.3f * at.x + 0.6f * at.y * (which ? -1.0f : 1.0f), 0.6f * at.y, head.texture ^ 17);
-    const float cover = covered(half * thin - near.distance, 0.9f) * (0.65f + 0.5f * hairs);
+    const float cover = covered(half * thin - near.distance, 0.9f) * smooth_step(-0.02f, 0.1f, near.along) * (0.65f + 0.5f * hairs);
     tone = mix(tone, head.brow_tone, std::min(1.0f, head.brow_cover * cover));
   });
 }

@@ -20,8 +20,8 @@ Skin paint_skin(const Head& head) {
   paint_complexion(skin, head);
   paint_creases(skin, head);
   paint_nose(skin, head);
-  paint_mouth(skin, head);
   paint_beard(skin, head);
+  paint_mouth(skin, head);
   for (int which : {0, 1}) paint_eye(skin, head, which);
   for (int which : {0, 1}) paint_brow(skin, head, which);
   return skin;
@@ -57,7 +57,7 @@ void paint_nose(Skin& skin, const Head& head) {
       tone = mix(tone, 0.12f * head.skin, 0.85f * covered(0.9f - near.distance, 0.8f));
     });
     const Place crease[] = {wing + Place{-out * 0.5f, -8}, wing + Place{out * 1.6f, -5}, wing + Place{out * 2, -2}, wing + Place{0, 1}};
-    skin.relief.ridge(smooth_curve(crease), 2.2f, -1.1f);
+    skin.relief.ridge(smooth_curve(crease), 2.2f, -0.8f);
     skin.tone.stroke(smooth_curve(crease), 0.5f, 0.45f * head.skin, 0.4f, 0.8f);
   }
   const Curve base = smooth_curve(std::span(s).subspan(31, 5));

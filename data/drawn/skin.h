@@ -20,8 +20,8 @@ Skin paint_skin(const Head& head);
 void paint_complexion(Skin& skin, const Head& head);
 void paint_creases(Skin& skin, const Head& head);
 void paint_nose(Skin& skin, const Head& head);
-void paint_mouth(Skin& skin, const Head& head);
 void paint_beard(Skin& skin, const Head& head);
+void paint_mouth(Skin& skin, const Head& head);
 void paint_eye(Skin& skin, const Head& head, int which);
 void paint_brow(Skin& skin, const Head& head, int which);
 

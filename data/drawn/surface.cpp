@@ -43,7 +43,7 @@ Surface::Surface(const Head& head) : head_(head) {
   for (int eye : {0, 1}) {
     const Place at = eye_centre(s, eye);
     const float half = 0.5f * std::abs(s[eye ? 45 : 36].x - s[eye ? 42 : 39].x), out = eye ? 1 : -1;
-    bumps_.push_back({at.x - out * 3, at.y - 1, 1.7f * half, 9, -head.eye_depth - 2});
+    bumps_.push_back({at.x - out * 3, at.y - 1, 1.7f * half, 9, -head.eye_depth - 2.5f});
     bumps_.push_back({at.x, at.y, 1.25f * half, 7, head.eye_depth + 0.5f});
     const Place ridge = mix(s[eye ? 23 : 20], s[eye ? 24 : 19], 0.4f);
     bumps_.push_back({ridge.x, ridge.y - 0.5f, 19, 7.5f, head.brow_ridge});
@@ -71,9 +71,9 @@ float Surface::nose(Place at) const {
   if (at.y <= nose_.front().y || at.y >= nose_.back().y) return 0;
   const float x = value_at(nose_, at.y, [](const NoseNode& n) { return n.x; });
   const float width = value_at(nose_, at.y, [](const NoseNode& n) { return n.width; });
-  const float u = (at.x - x) / (1.35f * width), across = 1 - u * u;
+  const float u = (at.x - x) / (1.5f * width), across = 1 - u * u;
   if (across <= 0) return 0;
-  return across * across * value_at(nose_, at.y, [](const NoseNode& n) { return n.height; });
+  return across * std::sqrt(across) * value_at(nose_, at.y, [](const NoseNode& n) { return n.height; });
 }
 
 float Surface::relief(Place at) const {

@@ -41,30 +41,35 @@ constexpr Spread<Head> kBones[] = {
     {&Head::brow_ridge, 3, 1.2f, 0, 6},
     {&Head::cheeks, 2.5f, 1.2f, 0, 6},
     {&Head::eye_depth, 3, 1, 0.5f, 6},
+    {&Head::iris_size, 3.6f, 0.3f, 2.9f, 4.5f},
     {&Head::gaze_x, 0, 1.1f, -2.6f, 2.6f},
     {&Head::gaze_y, 0, 0.5f, -1.2f, 1.2f},
     {&Head::lid_crease, 2.3f, 1.1f, 0, 5},
-    {&Head::brow_thickness, 3, 0.9f, 1, 6},
+    {&Head::brow_thickness, 4.2f, 1.1f, 1.5f, 7},
 };
 constexpr Range<Head> kLooks[] = {
     {&Head::skin, 1, 0.28f, 0.85f},
     {&Head::mottle, 1, 0.02f, 0.14f},
     {&Head::lips, 1, 0.55f, 0.95f},
-    {&Head::iris, 1, 0.04f, 0.35f},
+    {&Head::iris, 1, 0.02f, 0.14f},
+    {&Head::iris, 0.25f, 0.14f, 0.35f},
     {&Head::pupil, 1, 1, 2},
-    {&Head::liner, 1, 0, 1},
-    {&Head::bags, 1, 0, 1},
-    {&Head::brow_cover, 1, 0.35f, 1},
+    {&Head::catchlight, 1, 0, 0.9f},
+    {&Head::liner, 1, 0.2f, 1},
+    {&Head::bags, 1, 0, 0.4f},
+    {&Head::bags, 0.25f, 0.3f, 1},
+    {&Head::brow_cover, 1, 0.45f, 1},
     {&Head::teeth, 0.8f, 0.6f, 1.1f},
-    {&Head::folds, 1, 0, 1},
+    {&Head::folds, 1, 0, 0.5f},
+    {&Head::folds, 0.25f, 0.4f, 1.1f},
     {&Head::wrinkles, 1, 0, 0.14f},
     {&Head::wrinkles, 0.3f, 0.2f, 1},
     {&Head::freckles, 0.08f, 0.3f, 1},
     {&Head::hair_tone, 1, 0.03f, 0.22f},
     {&Head::hair_tone, 0.3f, 0.25f, 0.75f},
     {&Head::hairline, 1, -48, -34},
-    {&Head::hair_thickness, 1, 3, 8},
-    {&Head::hair_thickness, 0.12f, 8, 18},
+    {&Head::hair_thickness, 1, 3, 9},
+    {&Head::hair_thickness, 0.25f, 8, 20},
     {&Head::ragged, 1, 0, 9},
     {&Head::parting, 1, -22, 22},
 };
@@ -85,7 +90,7 @@ Head throw_head(Dice& dice) {
     for (int eye : {0, 1}) close_eye(head.shape, eye, dice.between(0.1f, 0.5f));
   throw_all(head, kBones, dice);
   throw_all(head, kLooks, dice);
-  head.brow_tone = std::min(head.hair_tone * dice.between(0.8f, 1.6f) + 0.04f, dice.between(0.45f, 0.75f) * head.skin);
+  head.brow_tone = std::min(head.hair_tone * dice.between(0.6f, 1.2f) + 0.02f, dice.between(0.35f, 0.65f) * head.skin);
   const float which = dice.uniform();
   head.hair = which < 0.45f   ? Hair::kShort
               : which < 0.57f ? Hair::kFringe
@@ -109,7 +114,7 @@ Locks throw_locks(const Head& head, Dice& dice) {
   if (head.hair == Hair::kLong) locks.length = dice.between(20, 95), locks.forward = dice.chance(0.5f) ? dice.between(-2, 4) : dice.between(2, 14);
   if (head.hair == Hair::kBald || head.hair == Hair::kCap || head.hair == Hair::kScarf) return locks;
   const bool over_brows = dice.chance(head.hair == Hair::kLong ? 0.35f : 0.2f);
-  locks.loose = over_brows ? int(dice.between(3, 26)) : int(dice.between(0, 3));
+  locks.loose = over_brows ? int(dice.between(8, 60)) : int(dice.between(0, 6));
   locks.loose_fall = over_brows ? dice.between(8, 50) : dice.between(4, 20);
   return locks;
 }
@@ -156,23 +161,23 @@ Pose throw_pose(Dice& dice) {
 
 Light throw_light(Dice& dice) {
   Light light;
-  const bool hard = dice.chance(0.3f);
-  const float x = hard ? dice.normal(0, 0.9f) : dice.normal(0, 0.5f), y = dice.normal(-0.45f, 0.35f), z = hard ? dice.between(0.1f, 0.8f) : dice.between(0.4f, 1);
+  const bool hard = dice.chance(0.14f);
+  const float x = hard ? dice.normal(0, 0.9f) : dice.normal(0, 0.33f), y = dice.normal(-0.45f, 0.35f), z = hard ? dice.between(0.1f, 0.8f) : dice.between(0.4f, 1);
   light.towards = unit({x, y, z});
-  light.ambient = hard ? dice.between(0.1f, 0.35f) : dice.between(0.3f, 0.7f);
+  light.ambient = hard ? dice.between(0.1f, 0.35f) : dice.between(0.4f, 0.8f);
   light.lamp = std::max(0.15f, (hard ? 1.25f : 1.1f) - light.ambient + dice.normal(0, 0.1f));
-  light.gloss = dice.chance(0.3f) ? dice.between(0.1f, 0.4f) : dice.between(0, 0.12f);
+  light.gloss = dice.chance(0.25f) ? dice.between(0.1f, 0.35f) : dice.between(0, 0.1f);
   light.soft = hard ? dice.between(0, 0.15f) : dice.between(0.15f, 0.7f);
   light.shadow = hard ? dice.between(0.6f, 1) : dice.between(0, 0.6f);
   light.hollows = dice.between(0.02f, 0.06f);
-  if (dice.chance(0.2f)) light.rim = dice.between(0.2f, 0.7f) * unit({dice.chance(0.5f) ? -1.0f : 1.0f, dice.between(-0.6f, 0.2f), dice.between(-0.5f, 0.1f)});
+  if (dice.chance(0.15f)) light.rim = dice.between(0.2f, 0.6f) * unit({dice.chance(0.5f) ? -1.0f : 1.0f, dice.between(-0.6f, 0.2f), dice.between(-0.5f, 0.1f)});
   return light;
 }
 
 constexpr Range<Backdrop> kBackdrops[] = {
-    {&Backdrop::tone, 1, 0.02f, 0.85f},
-    {&Backdrop::coarse, 1, 0, 0.35f},
-    {&Backdrop::fine, 0.45f, 0.03f, 0.35f},
+    {&Backdrop::tone, 1, 0.02f, 0.6f},
+    {&Backdrop::coarse, 1, 0, 0.3f},
+    {&Backdrop::fine, 0.25f, 0.03f, 0.25f},
     {&Backdrop::stripes, 0.12f, 0.05f, 0.5f},
     {&Backdrop::stripe_angle, 1, 0, 3.1f},
     {&Backdrop::stripe_width, 1, 4, 30},
@@ -192,20 +197,21 @@ Backdrop throw_backdrop(Dice& dice) {
 
 constexpr Range<Film> kFilms[] = {
     {&Film::blur, 1, 0, 1},
-    {&Film::blur, 0.35f, 1, 5},
+    {&Film::blur, 0.28f, 1, 4},
     {&Film::motion_x, 0.06f, -4, 4},
     {&Film::motion_y, 0.06f, -3, 3},
-    {&Film::sharpen, 0.3f, 0.2f, 1.2f},
-    {&Film::gain, 1, 0.7f, 1.15f},
-    {&Film::offset, 1, 0, 0.1f},
-    {&Film::gamma, 0.6f, 0.7f, 1.5f},
-    {&Film::grain, 1, 0, 2},
-    {&Film::grain, 0.3f, 2, 9},
-    {&Film::compression, 0.4f, 4, 26},
+    {&Film::sharpen, 0.25f, 0.2f, 0.7f},
+    {&Film::gain, 1, 0.85f, 1.05f},
+    {&Film::offset, 1, -0.02f, 0.08f},
+    {&Film::gamma, 0.6f, 0.75f, 1.3f},
+    {&Film::grain, 1, 0, 1.5f},
+    {&Film::grain, 0.15f, 1.5f, 7},
+    {&Film::compression, 0.4f, 4, 20},
 };
 
-Film throw_film(Dice& dice) {
+Film throw_film(float skin, Dice& dice) {
   Film film;
+  film.exposure = std::clamp(dice.normal(0.36f, 0.1f) + 0.22f * skin, 0.15f, 0.8f);  // meters make dark skin bright, not light
   throw_all(film, kFilms, dice);
   if (dice.chance(0.12f))
     for (int& px : film.beyond)
@@ -227,7 +233,7 @@ Sitting throw_sitting(Dice& dice) {
   sitting.pose = throw_pose(dice);
   sitting.light = throw_light(dice);
   sitting.backdrop = throw_backdrop(dice);
-  sitting.film = throw_film(dice);
+  sitting.film = throw_film(sitting.head.skin, dice);
   return sitting;
 }
 
