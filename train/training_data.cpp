@@ -56,7 +56,8 @@ Faces faces_of(const TrainConfig& config, const std::string& data, std::vector<s
   std::optional<KeypointSet> set;
   if (!config.points.empty()) set = named ? *named : find_keypoint_set(config.points);
   const size_t rows = static_cast<size_t>(config.rows);
-  Faces faces = data.empty() ? synthetic_faces(rows > 0 ? rows : kDefaultSyntheticRows)
+  const KeypointSet& drawn = set && *set == ibug68() ? ibug68() : contest15();  // what other sets are derived from
+  Faces faces = data.empty() ? synthetic_faces(rows > 0 ? rows : kDefaultSyntheticRows, kDefaultSyntheticSeed, drawn)
                 : holds_photographs(data)
                     ? faces_of_photographs(config, data, set, notes)
                     : first_rows(read_faces(data, Labels::given, notes), rows);

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "data/face_crop.h"
 #include "data/keypoint_set.h"
 
 namespace lineament {
@@ -37,6 +38,33 @@ Place jaw_point(const Surface& surface, const Head& head, const Camera& camera, 
   return best;
 }
 
+/// How points that nobody has framed come into a picture: which place of theirs goes where, and how much larger.
+struct Crop {
+  Place from, to;
+  float scale;
+};
+
+Crop by_spread(const Keypoints& points) {
+  const int count = int(points.size() / 2);
+  Place sum;
+  for (int k = 0; k < count; ++k) sum = sum + Place{points[2 * k], points[2 * k + 1]};
+  const Place middle = 1.0f / float(count) * sum;
+  float squares = 0;
+  for (int k = 0; k < count; ++k) {
+    const Place off = Place{points[2 * k], points[2 * k + 1]} - middle;
+    squares += off.x * off.x + off.y * off.y;
+  }
+  return {middle, kMiddle, kSpread / std::sqrt(squares / float(count))};
+}
+
+Crop by_box(const Keypoints& points) {
+  const std::vector<double> places(points.begin(), points.end());
+  const FaceBox box = with_margin(*extent_of(places), FaceCrop{}.margin, contest::kShape);
+  return {{float(box.x + 0.5 * box.width), float(box.y + 0.5 * box.height)},
+          {0.5f * (contest::kSide - 1), 0.5f * (contest::kSide - 1)},
+          float(contest::kSide / box.width)};
+}
+
 }  // namespace
 
 Points68 project_points(const Surface& surface, const Head& head, const Camera& camera) {
@@ -51,25 +79,18 @@ Points68 project_points(const Surface& surface, const Head& head, const Camera& 
   return points;
 }
 
-Camera camera_for(const Surface& surface, const Head& head, const Pose& pose) {
+Camera camera_for(const Surface& surface, const Head& head, const Pose& pose, Framing framing) {
   Camera camera(pose);
-  const Keypoints points = contest_points(project_points(surface, head, camera), camera);
-  Place sum;
-  float squares = 0;
-  for (int k = 0; k < contest::kPoints; ++k) sum = sum + Place{points[2 * k], points[2 * k + 1]};
-  const Place middle = 1.0f / contest::kPoints * sum;
-  for (int k = 0; k < contest::kPoints; ++k) {
-    const Place off = Place{points[2 * k], points[2 * k + 1]} - middle;
-    squares += off.x * off.x + off.y * off.y;
-  }
-  const float scale = pose.size * kSpread / std::sqrt(squares / contest::kPoints);
-  camera.frame(scale, kMiddle.x + pose.shift_x - scale * middle.x, kMiddle.y + pose.shift_y - scale * middle.y);
+  const Points68 points = project_points(surface, head, camera);
+  const Crop crop = framing == Framing::contest ? by_spread(contest_points(points, camera)) : by_box(ibug_points(points));
+  const float scale = pose.size * crop.scale;
+  camera.frame(scale, crop.to.x + pose.shift_x - scale * crop.from.x, crop.to.y + pose.shift_y - scale * crop.from.y);
   return camera;
 }
 
-SeenPoints points_in_picture(const Head& head, const Pose& pose) {
+SeenPoints points_in_picture(const Head& head, const Pose& pose, Framing framing) {
   const Surface surface(head);
-  const Camera camera = camera_for(surface, head, pose);
+  const Camera camera = camera_for(surface, head, pose, framing);
   const Points68 points = project_points(surface, head, camera);
   return {contest_points(points, camera), ibug_points(points)};
 }

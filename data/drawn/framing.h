@@ -7,7 +7,7 @@ namespace lineament {
 using Points68 = std::array<Place, 68>;
 
 /// Faces are cropped by their points: turning a head moves and shrinks them, framing moves and enlarges them back.
-Camera camera_for(const Surface& surface, const Head& head, const Pose& pose);
+Camera camera_for(const Surface& surface, const Head& head, const Pose& pose, Framing framing);
 
 Points68 project_points(const Surface& surface, const Head& head, const Camera& camera);
 

@@ -112,7 +112,7 @@ void shade_pixel(Canvas& picture, const Hits& hits, const Shader& shade, int x, 
 std::array<uint8_t, contest::kPixels> draw_portrait(const Sitting& sitting) {
   const Head& head = sitting.head;
   const Surface surface(head);
-  const Camera camera = camera_for(surface, head, sitting.pose);
+  const Camera camera = camera_for(surface, head, sitting.pose, sitting.framing);
   Hits hits;
   draw_head(hits, head, surface, camera);
   if (head.hair != Hair::kLong && head.hair != Hair::kScarf)

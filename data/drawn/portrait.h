@@ -12,6 +12,12 @@
 
 namespace lineament {
 
+/// What a crop is made by.
+enum class Framing {
+  contest,  // the contest's points: their middle and their spread
+  box,      // the box of 300-W's points and a third more, as photographs are cut for training
+};
+
 /// All that a portrait shows and how it is taken.
 struct Sitting {
   Head head;
@@ -20,6 +26,7 @@ struct Sitting {
   Hand hand;
   float clothes = 0.3f, collar = 92;  // brightness; px below the eyes where they begin
   Pose pose;
+  Framing framing = Framing::contest;
   Light light;
   Backdrop backdrop;
   Film film;
@@ -32,7 +39,7 @@ struct SeenPoints {
 
 /// The points of a head as the camera sees them, those hidden by nose, hair or hands too; the jaw's lie on its visible
 /// outline. They may lie outside the picture.
-SeenPoints points_in_picture(const Head& head, const Pose& pose);
+SeenPoints points_in_picture(const Head& head, const Pose& pose, Framing framing = Framing::contest);
 
 std::array<uint8_t, contest::kPixels> draw_portrait(const Sitting& sitting);
 

@@ -25,20 +25,24 @@ bool all_within(const Keypoints& points, float margin) {
 
 struct Portrait {
   std::array<uint8_t, contest::kPixels> pixels;
-  SeenPoints points;
+  Keypoints points;
 };
 
-Portrait throw_portrait(uint64_t seed, uint64_t row) {
+Portrait throw_portrait(uint64_t seed, uint64_t row, Framing framing) {
   Dice dice(seed, row);
-  Sitting sitting = throw_sitting(dice);
+  Sitting sitting = throw_sitting(dice, framing);
   Pose& pose = sitting.pose;
-  SeenPoints points = points_in_picture(sitting.head, pose);
-  while (!all_within(points.contest15, 2)) {  // step back until every point of the contest's is in the picture
+  auto seen = [&] {
+    SeenPoints points = points_in_picture(sitting.head, pose, framing);
+    return framing == Framing::contest ? points.contest15 : points.ibug68;
+  };
+  Keypoints points = seen();
+  while (!all_within(points, 2)) {  // step back until every point is in the picture
     pose.size *= 0.97f;
     pose.shift_x *= 0.8f, pose.shift_y *= 0.8f;
-    points = points_in_picture(sitting.head, pose);
+    points = seen();
   }
-  return {draw_portrait(sitting), points};
+  return {draw_portrait(sitting), std::move(points)};
 }
 
 /// The contest comes from two sources: 67.5 % of its rows have four points only; of the others each point is
@@ -62,18 +66,23 @@ void hide_points(Keypoints& points, uint64_t seed, uint64_t row) {
 
 }  // namespace
 
-Faces synthetic_faces_complete(size_t count, uint64_t seed) {
+Faces synthetic_faces_complete(size_t count, uint64_t seed, const KeypointSet& set) {
+  const bool contest = set == contest15();
+  if (!contest && set != ibug68())
+    fail_input("drawn faces have the points of {} or of {}, not those of {}", contest15().name, ibug68().name, set.name);
   Faces faces;
-  const double bytes_each = static_cast<double>(faces.shape.values()) + 200;  // and its points
+  faces.set = set;
+  faces.shape = contest::kShape;
+  const double bytes_each = static_cast<double>(faces.shape.values()) + 8.0 * set.size() + 80;  // and its points
   require_memory(count, 2 * bytes_each, fmt::format("--rows {}", count), "so many drawn faces, and the parts they are split into,");
   faces.add_rows(count);
   std::iota(faces.ids.begin(), faces.ids.end(), 1);
   std::atomic<size_t> next = 0;
   auto work = [&] {
     for (size_t row; (row = next++) < count;) {
-      Portrait portrait = throw_portrait(seed, row);
+      Portrait portrait = throw_portrait(seed, row, contest ? Framing::contest : Framing::box);
       std::copy(portrait.pixels.begin(), portrait.pixels.end(), faces.image(row).begin());
-      faces.keypoints[row] = portrait.points.contest15;
+      faces.keypoints[row] = std::move(portrait.points);
     }
   };
   std::vector<std::jthread> workers;
@@ -85,9 +94,10 @@ Faces synthetic_faces_complete(size_t count, uint64_t seed) {
   return faces;
 }
 
-Faces synthetic_faces(size_t count, uint64_t seed) {
-  Faces faces = synthetic_faces_complete(count, seed);
-  for (size_t row = 0; row < count; ++row) hide_points(faces.keypoints[row], seed, row);
+Faces synthetic_faces(size_t count, uint64_t seed, const KeypointSet& set) {
+  Faces faces = synthetic_faces_complete(count, seed, set);
+  if (set == contest15())
+    for (size_t row = 0; row < count; ++row) hide_points(faces.keypoints[row], seed, row);
   return faces;
 }
 

@@ -35,6 +35,12 @@ void throw_all(T& value, const Range<T> (&table)[N], Dice& dice) {
   }
 }
 
+/// Shares of faces at rest, and of heads that are turned aside.
+struct Crowd {
+  float at_rest, aside;
+};
+constexpr Crowd crowd_of(Framing framing) { return framing == Framing::contest ? Crowd{0.4f, 0.2f} : Crowd{0.15f, 0.5f}; }
+
 constexpr Spread<Head> kBones[] = {
     {&Head::crown, 66, 3, 58, 74},
     {&Head::nose_height, 1, 0.12f, 0.65f, 1.4f},
@@ -79,9 +85,9 @@ constexpr Range<Head> kBeards[] = {
     {&Head::moustache, 0.22f, 0.3f, 1},
 };
 
-Head throw_head(Dice& dice) {
+Head throw_head(const Crowd& crowd, Dice& dice) {
   Head head;
-  const bool at_rest = dice.chance(0.4f);  // the others as people are at parties
+  const bool at_rest = dice.chance(crowd.at_rest);  // the others as people are at parties
   head.shape = throw_shape(dice, at_rest ? 0.75f : 1);
   if (at_rest) close_mouth(head.shape, 1);
   if (dice.chance(0.05f))  // asleep, or blinking
@@ -146,10 +152,10 @@ Hand throw_hand(float skin, Dice& dice) {
   return hand;
 }
 
-Pose throw_pose(Dice& dice) {
+Pose throw_pose(const Crowd& crowd, Dice& dice) {
   Pose pose;
   const float kind = dice.uniform(), side = dice.chance(0.5f) ? -1.0f : 1.0f;  // most look at us, some aside
-  pose.yaw = kDegree * (kind < 0.02f ? side * dice.between(30, 60) : dice.normal(0, kind < 0.22f ? 19 : 9));
+  pose.yaw = kDegree * (kind < 0.02f ? side * dice.between(30, 60) : dice.normal(0, kind < 0.02f + crowd.aside ? 19 : 9));
   pose.pitch = kDegree * std::clamp(dice.normal(-1, 8), -28.0f, 28.0f);
   pose.roll = kDegree * dice.normal(-0.6f, dice.chance(0.15f) ? 13.0f : 6.0f);
   pose.distance = dice.chance(0.2f) ? dice.between(150, 260) : dice.between(260, 700);
@@ -222,15 +228,17 @@ Film throw_film(float skin, Dice& dice) {
 
 }  // namespace
 
-Sitting throw_sitting(Dice& dice) {
+Sitting throw_sitting(Dice& dice, Framing framing) {
+  const Crowd crowd = crowd_of(framing);
   Sitting sitting;
-  sitting.head = throw_head(dice);
+  sitting.framing = framing;
+  sitting.head = throw_head(crowd, dice);
   sitting.locks = throw_locks(sitting.head, dice);
   sitting.glasses = throw_glasses(dice);
   sitting.hand = throw_hand(sitting.head.skin, dice);
   sitting.clothes = dice.between(0.03f, 0.9f);
   sitting.collar = sitting.head.shape[8].y + dice.between(12, 40);
-  sitting.pose = throw_pose(dice);
+  sitting.pose = throw_pose(crowd, dice);
   sitting.light = throw_light(dice);
   sitting.backdrop = throw_backdrop(dice);
   sitting.film = throw_film(sitting.head.skin, dice);
