@@ -2,7 +2,7 @@
 set(study_names  # in the study's order
     baseline baseline_noNA CNN_ffill1 CNN_noNA1 resnet_noNA_D1 resnet_noNA_D2 resnet_noNA_C1D4 effnetB7_noNA_D1
     effnetV2B3_noNA_C2D2 resnet_aug_D2 effnetB7_aug_D1 effnetB7_aug_D1_finetuned)
-set(recipe_names ${study_names} quick landmarks_lite0 landmarks_scratch)
+set(recipe_names ${study_names} quick default landmarks_lite0 landmarks_scratch)
 list(LENGTH study_names study_count)
 set(recipe_folder ${CMAKE_CURRENT_SOURCE_DIR}/models/recipes)
 file(GLOB recipe_files CONFIGURE_DEPENDS RELATIVE ${recipe_folder} ${recipe_folder}/*.toml)

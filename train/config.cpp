@@ -42,6 +42,7 @@ template <class Config, class F>
 void each_setting(Config& c, F&& f) {
   f("data", c.data);
   f("rows", c.rows, Limit{"--rows", at_least(0)});
+  f("drawn_gaps", c.drawn_gaps);
   f("points", c.points);
   f("picture.width", c.picture.width);
   f("picture.height", c.picture.height);
@@ -345,6 +346,7 @@ void expect_used(const TrainConfig& c) {
        fmt::format("{} drops nothing", c.model));
   if (c.crop.from != usual.crop.from || c.crop.margin != usual.crop.margin)
     used(!c.data.empty() && holds_photographs(c.data), false, "--crop, --margin", "no faces are cut out of photographs");
+  used(c.data.empty(), c.drawn_gaps == usual.drawn_gaps, "drawn_gaps", "no faces are drawn");
   used(!c.weights.empty(), !c.allow_partial, "--allow-partial", "there are no --weights to take a part of");
   used(c.augment == Augmentation::fresh, c.draws == usual.draws, "augment.rotation to augment.erase",
        "they are of --augment fresh");

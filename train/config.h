@@ -31,6 +31,7 @@ struct Stage {
 struct TrainConfig {
   std::string data;    // folder, training.csv or .zip; empty: drawn faces
   int rows = 0;        // at most so many are read or drawn; 0: all, or the default number of drawn ones
+  bool drawn_gaps = true;  // drawn faces lack points as the contest's do
   std::string points;  // the keypoint set: a name or a file; empty: the data's own
   PictureShape picture{0, 0, 0};  // 0: as the data has it, 96x96 and grey where faces are cut out of photographs
   FaceCrop crop;                  // how faces are cut out of photographs

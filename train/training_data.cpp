@@ -57,7 +57,8 @@ Faces faces_of(const TrainConfig& config, const std::string& data, std::vector<s
   if (!config.points.empty()) set = named ? *named : find_keypoint_set(config.points);
   const size_t rows = static_cast<size_t>(config.rows);
   const KeypointSet& drawn = set && *set == ibug68() ? ibug68() : contest15();  // what other sets are derived from
-  Faces faces = data.empty() ? synthetic_faces(rows > 0 ? rows : kDefaultSyntheticRows, kDefaultSyntheticSeed, drawn)
+  const auto draw = config.drawn_gaps ? synthetic_faces : synthetic_faces_complete;
+  Faces faces = data.empty() ? draw(rows > 0 ? rows : kDefaultSyntheticRows, kDefaultSyntheticSeed, drawn)
                 : holds_photographs(data)
                     ? faces_of_photographs(config, data, set, notes)
                     : first_rows(read_faces(data, Labels::given, notes), rows);
