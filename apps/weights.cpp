@@ -9,7 +9,9 @@
 #include "base/inputs.h"
 #include "base/paths.h"
 #include "models/backbones.h"
+#include "network/network.h"
 #include "network/pretrained.h"
+#include "network/saved_network.h"
 #include "weights/catalogue.h"
 #include "weights/fetch.h"
 #include "weights/load.h"
@@ -62,6 +64,18 @@ void inspect(const WeightsArguments& options) {
   fmt::print("{} tensors, {} numbers\n", file->tensors().size(), elements);
 }
 
+void pack(const WeightsArguments& options) {
+  const fs::path from = model_file_of(options.in);
+  const ModelSpec spec = read_spec(from);
+  const Model model = spec.build();
+  Network network(model, model.loss, cpu_backend(), 0);
+  load_network(from, spec.model, network.parameters());
+  save_half(options.out, spec, network.parameters());
+  fmt::print("{}: {} of {} points, ", options.out, spec.model, spec.set.size());
+  print_megabytes(options.out);
+  fmt::print("\n");
+}
+
 void list() {
   for (const Backbone& backbone : backbones()) {
     fmt::print("{:<20} {:>11} parameters without top\n", backbone.name, backbone.parameters);
@@ -96,7 +110,7 @@ void fetch(const WeightsArguments& options) {
 
 void add_weights(CLI::App& app) {
   CLI::App* command =
-      app.add_subcommand("weights", "Other people's weights: list, fetch, look into and convert them");
+      app.add_subcommand("weights", "Files of weights: list, fetch, look into, convert and pack them");
   command->require_subcommand(1);
   auto options = std::make_shared<WeightsArguments>();
 
@@ -116,6 +130,14 @@ void add_weights(CLI::App& app) {
   CLI::App* inspecting = command->add_subcommand("inspect", "What a file of weights holds");
   inspecting->add_option("FILE", options->in, ".h5, .pth, .npz or .safetensors.")->required();
   inspecting->callback([options] { inspect(*options); });
+
+  CLI::App* packing = command->add_subcommand("pack", "A trained network as one small file: its kernels in 16 bits");
+  packing->add_option("RUN", options->in, "A run folder of `lineament train`, or a checkpoint.")->required();
+  packing->add_option("OUT", options->out, "A .safetensors, which answers as a run does.")->required();
+  packing->callback([options] {
+    const InputsSpared spared;
+    pack(*options);
+  });
 
   CLI::App* listing =
       command->add_subcommand("list", "Every backbone, and where its official weights are published");

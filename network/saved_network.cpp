@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/json.h"
 #include "base/paths.h"
+#include "network/default_model.h"
 
 namespace lineament {
 namespace {
@@ -32,11 +33,14 @@ ModelSpec spec_of_version_1(const Metadata& metadata, std::string_view source) {
   return spec;
 }
 
-std::vector<TensorName> names_of(const Parameters& parameters) {
+/// As they are kept: kernels in 16 bits where `half`.
+std::vector<TensorName> names_of(const Parameters& parameters, bool half) {
   std::vector<TensorName> names;
-  for (const Parameter& p : parameters.all()) names.push_back({p.name, p.desc.shape});
+  for (const Parameter& p : parameters.all()) names.push_back({p.name, p.desc.shape, half && p.desc.shape.rank() > 1 ? "F16" : "F32"});
   return names;
 }
+
+constexpr const char* kNumbers = "numbers";  // metadata: "f16" of a file whose kernels have 16 bits
 
 }  // namespace
 
@@ -75,8 +79,8 @@ void require_tensors(const SafetensorsReader& file, const std::vector<TensorName
     const TensorEntry* stored = file.find(tensor.name);
     if (!stored)
       note(fmt::format("{} {} is missing", tensor.name, to_string(tensor.shape)));
-    else if (stored->shape != tensor.shape || stored->dtype != "F32")
-      note(fmt::format("{} is {} {}, expected F32 {}", tensor.name, stored->dtype, to_string(stored->shape),
+    else if (stored->shape != tensor.shape || stored->dtype != tensor.dtype)
+      note(fmt::format("{} is {} {}, expected {} {}", tensor.name, stored->dtype, to_string(stored->shape), tensor.dtype,
                        to_string(tensor.shape)));
   }
   for (const TensorEntry& stored : file.entries())
@@ -89,11 +93,20 @@ void require_tensors(const SafetensorsReader& file, const std::vector<TensorName
 
 void load_network(const fs::path& path, std::string_view model, Parameters& parameters) {
   const SafetensorsReader file(path);
-  require_tensors(file, names_of(parameters), kOptimizerPrefix, read_spec(file).model, model);
+  require_tensors(file, names_of(parameters, file.metadata().contains(kNumbers)), kOptimizerPrefix, read_spec(file).model, model);
   for (const Parameter& parameter : parameters.all()) parameters.write(parameter, file.read(parameter.name));
 }
 
+void save_half(const fs::path& path, const ModelSpec& spec, const Parameters& parameters) {
+  Metadata metadata = metadata_of(spec);
+  metadata[kNumbers] = "f16";
+  SafetensorsWriter file(path, names_of(parameters, true), metadata);
+  for (const Parameter& parameter : parameters.all()) file.write(parameters.read(parameter));
+  file.commit();
+}
+
 fs::path model_file_of(const fs::path& run_or_checkpoint) {
+  if (run_or_checkpoint == kDefaultModel && !is_there(run_or_checkpoint)) return default_model_file();
   if (!is_there(run_or_checkpoint)) fail_input("{}: no such run or checkpoint", run_or_checkpoint.string());
   const fs::path file = is_folder(run_or_checkpoint) ? run_or_checkpoint / "model.safetensors" : run_or_checkpoint;
   if (!is_there(file))

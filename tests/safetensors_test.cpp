@@ -112,7 +112,7 @@ TEST_CASE("a file that Python wrote is read, its half floats are refused by name
   // zeros(3, float16)}, metadata={"who": "py"})
   const std::string header =
       R"({"__metadata__":{"who":"py"},"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]},)"
-      R"("b":{"dtype":"F32","shape":[2,3],"data_offsets":[4,28]},"half":{"dtype":"F16","shape":[3],"data_offsets":[28,34]}}     )";
+      R"("b":{"dtype":"F32","shape":[2,3],"data_offsets":[4,28]},"half":{"dtype":"BF16","shape":[3],"data_offsets":[28,34]}}     )";
   const float data[] = {0.5f, 0, 1, 2, 3, 4, 5};
   const TemporaryFolder folder;
   test::write_text(folder / "py",
@@ -123,7 +123,7 @@ TEST_CASE("a file that Python wrote is read, its half floats are refused by name
   CHECK(file.read("a") == std::vector<float>{0.5f});
   CHECK(file.read("b") == std::vector<float>{0, 1, 2, 3, 4, 5});
   CHECK(file.find("b")->shape == Shape{2, 3});
-  CHECK_THROWS_WITH_AS(file.read("half"), doctest::Contains("py: tensor half is F16, only F32 is read"),
+  CHECK_THROWS_WITH_AS(file.read("half"), doctest::Contains("py: tensor half is BF16, only F32 and F16 are read"),
                        InputError);
 }
 

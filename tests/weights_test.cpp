@@ -368,3 +368,21 @@ TEST_CASE("two tensors of one name are refused") {
   Tiny tiny;
   CHECK(contains(complaint([&] { load_weights(folder / "a", tiny.allocated()); }), "are both conv1/kernel"));
 }
+
+TEST_CASE("halves are the nearest of what is written") {
+  const auto back = [](uint16_t half) {
+    float value = 0;
+    find_element("F16")->to_floats(reinterpret_cast<const std::byte*>(&half), {&value, 1});
+    return value;
+  };
+  for (uint32_t half = 0; half < 65536; ++half)
+    if (const float value = back(static_cast<uint16_t>(half)); !std::isnan(value)) CHECK(float_to_half(value) == half);
+  CHECK(std::isnan(back(float_to_half(std::nanf("")))));
+  CHECK(back(float_to_half(1 + 0x1p-11f)) == 1);  // halfway: the even one
+  CHECK(back(float_to_half(1 + 3 * 0x1p-11f)) == 1 + 2 * 0x1p-10f);
+  CHECK(back(float_to_half(1 + 0x1.8p-11f)) == 1 + 0x1p-10f);
+  CHECK(back(float_to_half(0x1p-25f)) == 0);
+  CHECK(back(float_to_half(0x1.8p-25f)) == 0x1p-24f);
+  CHECK(back(float_to_half(65519.0f)) == 65504);
+  CHECK(std::isinf(back(float_to_half(65520.0f))));
+}

@@ -62,6 +62,18 @@ constexpr Element kElements[] = {
 
 }  // namespace
 
+uint16_t float_to_half(float value) {
+  const uint32_t bits = std::bit_cast<uint32_t>(value), sign = bits >> 16 & 0x8000u;
+  const float size = std::bit_cast<float>(bits & 0x7fffffffu);
+  if (size != size) return static_cast<uint16_t>(sign | 0x7e00u);
+  if (size >= 65520.0f) return static_cast<uint16_t>(sign | 0x7c00u);  // halfway to what would come next
+  // Added to a power of two so far above it that f32 rounds off what a half has no room for.
+  const uint32_t exponent = std::max(std::bit_cast<uint32_t>(size) >> 23, 113u);  // 113: of a half's least normal, 2^-14
+  const float above = std::bit_cast<float>((exponent + 13) << 23);
+  const uint32_t steps = std::bit_cast<uint32_t>(size + above) - std::bit_cast<uint32_t>(above);  // in units of the last place
+  return static_cast<uint16_t>(sign | (((exponent - 113) << 10) + steps));
+}
+
 const Element* find_element(std::string_view name) {
   const auto row =
       std::ranges::find(kElements, name, [](const Element& e) { return std::string_view(e.name); });

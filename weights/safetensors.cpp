@@ -219,11 +219,13 @@ std::vector<float> SafetensorsReader::read(const std::string& name) const {
 }
 
 void SafetensorsReader::read(const TensorEntry& entry, std::span<float> values) const {
-  if (entry.dtype != "F32")
-    fail(fmt::format("tensor {} is {}, only F32 is read", shown(entry.name), entry.dtype));
-  check(values.size_bytes() == entry.end - entry.begin, "{}: {} floats for {}", entry.name, values.size(),
-        to_string(entry.shape));
-  read_bytes(data_start_ + entry.begin, values.data(), values.size_bytes());
+  if (entry.dtype != "F32" && entry.dtype != "F16")
+    fail(fmt::format("tensor {} is {}, only F32 and F16 are read", shown(entry.name), entry.dtype));
+  check(values.size() == entry.shape.elements(), "{}: {} floats for {}", entry.name, values.size(), to_string(entry.shape));
+  if (entry.dtype == "F32") return read_bytes(data_start_ + entry.begin, values.data(), values.size_bytes());
+  std::vector<std::byte> bytes(entry.end - entry.begin);
+  read_raw(entry, bytes);
+  find_element(entry.dtype)->to_floats(bytes.data(), values);
 }
 
 void SafetensorsReader::read_raw(const TensorEntry& entry, std::span<std::byte> bytes) const {
@@ -243,8 +245,8 @@ std::string make_header(const std::vector<TensorName>& tensors, const Metadata& 
     check(tensor.name != kMetadataKey && !header.contains(tensor.name), "tensor {} comes twice", tensor.name);
     nlohmann::ordered_json dims = nlohmann::ordered_json::array();
     for (int axis = 0; axis < tensor.shape.rank(); ++axis) dims.push_back(tensor.shape[axis]);
-    const uint64_t end = begin + tensor.shape.elements() * sizeof(float);
-    header[tensor.name] = {{"dtype", "F32"}, {"shape", std::move(dims)}, {"data_offsets", {begin, end}}};
+    const uint64_t end = begin + tensor.shape.elements() * element_bytes(tensor.dtype);
+    header[tensor.name] = {{"dtype", tensor.dtype}, {"shape", std::move(dims)}, {"data_offsets", {begin, end}}};
     begin = end;
   }
   std::string text;
@@ -271,7 +273,10 @@ void SafetensorsWriter::write(std::span<const float> values) {
   const TensorName& tensor = tensors_[written_++];
   check(values.size() == tensor.shape.elements(), "{}: {} values for {}", tensor.name, values.size(),
         to_string(tensor.shape));
-  file_.write(std::as_bytes(values));
+  if (tensor.dtype == "F32") return file_.write(std::as_bytes(values));
+  std::vector<uint16_t> halves(values.size());
+  std::ranges::transform(values, halves.begin(), float_to_half);
+  file_.write(std::as_bytes(std::span(halves)));
 }
 
 void SafetensorsWriter::commit() {

@@ -40,7 +40,7 @@ class SafetensorsReader {
   const std::vector<TensorEntry>& entries() const { return entries_; }
   const TensorEntry* find(const std::string& name) const;
 
-  /// InputError if there is no such tensor or it is not F32.
+  /// InputError if there is no such tensor or it is neither F32 nor F16.
   std::vector<float> read(const std::string& name) const;
   /// The same into memory of the entry's size.
   void read(const TensorEntry& entry, std::span<float> values) const;
@@ -64,10 +64,10 @@ class SafetensorsReader {
 struct TensorName {
   std::string name;
   Shape shape;
+  std::string dtype = "F32";  // or F16
 };
 
-/// Writes f32 tensors one at a time, in the order declared;
-/// the file appears at commit(), whole, or not at all.
+/// Writes tensors one at a time, in the order declared, each as it was declared; the file appears at commit(), whole, or not at all.
 class SafetensorsWriter {
  public:
   /// InputError or RunError as AtomicFile.
