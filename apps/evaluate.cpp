@@ -12,7 +12,7 @@
 #include "apps/options.h"
 #include "base/json.h"
 #include "data/metrics.h"
-#include "network/saved_network.h"
+#include "network/members.h"
 #include "train/checkpoint.h"
 #include "train/config.h"
 #include "train/settings.h"
@@ -34,18 +34,23 @@ struct Measured {
   std::optional<size_t> trained_on = {};  // of the dev faces, by any of the runs; none where that cannot be told
 };
 
+/// A run, or a training in folds by its first fold; of a stack each is one.
 struct TrainedRun {
   std::string name;
   CheckpointInfo info;
   TrainConfig config;
+  bool in_folds;  // then it was trained on all rows that train, one fold on a part of them
 };
 
-std::vector<TrainedRun> runs_of(const EvaluateArguments& options) {
+std::vector<TrainedRun> read_runs(const EvaluateArguments& options) {
   std::vector<TrainedRun> runs;
   for (const std::string& name : options.trained.from) {
-    CheckpointInfo info = read_checkpoint_info(model_file_of(name));
-    TrainConfig config = parse_config(info.config);
-    runs.push_back({name, std::move(info), std::move(config)});
+    for (const std::filesystem::path& run : runs_of(name)) {
+      const std::vector<std::filesystem::path> files = checkpoints_of(run);
+      CheckpointInfo info = read_checkpoint_info(files[0]);
+      TrainConfig config = parse_config(info.config);
+      runs.push_back({run.string(), std::move(info), std::move(config), files.size() > 1});
+    }
   }
   return runs;
 }
@@ -57,7 +62,9 @@ void look_for_trained_on(Measured& measured, const TrainConfig& config, const st
   for (const TrainedRun& run : runs) {
     if (to_json(data_settings(run.config)) == to_json(data_settings(config))) continue;
     try {
-      const size_t seen = count_trained_on(measured.faces, data, run.config, run.info.spec.set);
+      TrainConfig trained = run.config;
+      if (run.in_folds) trained.fold = {};
+      const size_t seen = count_trained_on(measured.faces, data, trained, run.info.spec.set);
       if (seen > 0) measured.source += fmt::format(", {} of which {} was trained on", seen, run.name);
       if (measured.trained_on) measured.trained_on = std::max(*measured.trained_on, seen);
     } catch (const InputError& error) {
@@ -69,7 +76,7 @@ void look_for_trained_on(Measured& measured, const TrainConfig& config, const st
 
 /// What is not said is as the first run was trained: the same data gives the same dev set.
 Measured read_measured(const EvaluateArguments& options, const KeypointSet& set) {
-  const std::vector<TrainedRun> runs = runs_of(options);
+  const std::vector<TrainedRun> runs = read_runs(options);
   TrainConfig config = runs[0].config;
   if (!options.data.empty()) config.data = options.data, config.dev_data = "", config.rows = 0;
   if (options.dev_rows > 0) {
@@ -86,7 +93,9 @@ Measured read_measured(const EvaluateArguments& options, const KeypointSet& set)
     if (to_json(data_settings(config)) == to_json(data_settings(runs[0].config)) && !before.empty() &&
         !before.back().same_data(use_of(split)))
       source += fmt::format(", which is not what {} was trained on", runs[0].name);
-    return options.split == "dev" ? std::move(split.dev) : std::move(split.train);
+    if (options.split == "dev") return std::move(split.dev);
+    if (runs[0].in_folds) split.train.append(split.left_out);
+    return std::move(split.train);
   };
   Measured measured{.source = "", .faces = part()};
   measured.source = std::move(source);

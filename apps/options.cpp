@@ -25,7 +25,9 @@ void set_read_values(TrainConfig& config, const std::vector<std::string>& assign
 }
 
 void add_trained(CLI::App& command, TrainedOptions& options, Runs runs) {
-  constexpr char kRun[] = "A run folder of `lineament train` (its best weights), a checkpoint file, or default: the one built in";
+  constexpr char kRun[] =
+      "A run folder of `lineament train` (its best weights; of --folds the mean of all), of `lineament stack`, a checkpoint file, "
+      "or default: the model built in";
   if (runs == Runs::all) {
     command.add_option("RUN", options.from, fmt::format("{}; several answer together, by their mean.", kRun))
         ->required();

@@ -15,6 +15,7 @@
 #include "network/losses.h"
 #include "report/progress.h"
 #include "report/run_watch.h"
+#include "train/folds.h"
 #include "train/recipe.h"
 #include "train/run_folder.h"
 #include "train/settings.h"
@@ -155,6 +156,10 @@ void add_options(CLI::App& command, const std::shared_ptr<TrainArguments>& optio
   page.add("--dev-share", &TrainConfig::dev_share, "X", "Hold back this share of all rows instead, such as 0.1.");
   page.add("--dev-names", &TrainConfig::dev_names, "PATTERN",
            "Of these two, rows alone whose photograph has such a name, such as 'helen_*'.");
+  page.add("--folds", &TrainConfig::fold, &Fold::of, "K",
+           "Train K runs, OUT/fold1 and so on, each without one part of the rows, and write out_of_fold.csv: each row's answer of "
+           "the run that has not seen it. Dev rows are in no part and measure each run as ever. Parts are dealt in blocks of "
+           "neighbours (of photographs, by name), who may be one person. 0: one run of all rows.");
   page.add("--missing", &TrainConfig::missing, "WAY", "What to do about missing keypoints");
   page.add("--augment", &TrainConfig::augment, "WAY",
            "What else is made of the faces (how far, by --set augment.rotation to augment.erase)");
@@ -275,8 +280,9 @@ TrainConfig read_config_file(const std::string& path) {
 /// "runs/resnet_aug_D2-seed1" of a recipe, "runs/cnn-mask-seed1" of settings.
 std::string usual_folder(const TrainConfig& config, const TrainArguments& options) {
   const std::string recipe = std::filesystem::path(options.recipe).stem().string();
-  if (!recipe.empty()) return fmt::format("runs/{}-seed{}", recipe, config.seed);
-  return fmt::format("runs/{}-{}-seed{}", config.model, name_of(config.missing), config.seed);
+  const std::string folds = config.fold.is_all() ? fmt::format("-folds{}", config.fold.of) : "";
+  if (!recipe.empty()) return fmt::format("runs/{}-seed{}{}", recipe, config.seed, folds);
+  return fmt::format("runs/{}-{}-seed{}{}", config.model, name_of(config.missing), config.seed, folds);
 }
 
 TrainConfig start_of(const TrainArguments& options) {
@@ -357,11 +363,22 @@ void print_result(const TrainConfig& config, const RunResult& result) {
   fmt::print("{}: {}\n", config.out, files);
 }
 
+void print_folds(const TrainConfig& config, const FoldsResult& result) {
+  fmt::print("\n");
+  for (size_t i = 0; i < result.folds.size(); ++i)
+    fmt::print("fold {:2}: best epoch {} of {}, dev MSE {:.3f} px^2\n", i + 1, result.folds[i].best_epoch, result.folds[i].epochs,
+               result.folds[i].dev.mse);
+  const Metrics& all = result.out_of_fold;
+  fmt::print("out of fold, {} faces: MSE {:.3f} px^2, RMSE {:.3f} px, NME {:.2f} %\n{}: fold1 to fold{}, out_of_fold.csv\n", all.faces,
+             all.mse, all.rmse, 100 * all.nme, config.out, result.folds.size());
+}
+
 void run(const TrainArguments& options) {
   if (options.start.resume && options.start.overwrite) fail_input("--resume, --overwrite: expected one of them");
   if (options.start.allow_other_data && !options.start.resume) fail_input("--allow-other-data: says something to --resume alone");
   TrainConfig config = with_changes(start_of(options), options);
   if (options.start.resume) config = resumed(config.out, config, options);
+  if (config.fold.is_all()) return print_folds(config, train_folds(config, options.start, watch_fold));
   print_result(config, train(config, options.start, watch_run(config)));
 }
 
@@ -383,10 +400,12 @@ void add_train(CLI::App& app) {
       "  lineament train                                  the study's CNN, on drawn faces\n"
       "  lineament train --data training.zip --missing knn --epochs 30\n"
       "  lineament train --model resnet50 --dense 96 --batch 32\n"
+      "  lineament train --recipe quick --data training.zip --folds 5 --out runs/quick5\n"
       "  lineament train --out runs/cnn-mask-seed1 --resume --epochs 200\n"
       "\n"
       "The folder: model.safetensors (the best weights), last.safetensors (to resume from), config.json,\n"
-      "history.csv (a line an epoch), metrics.json, curves.png, predictions.png.");
+      "history.csv (a line an epoch), metrics.json, curves.png, predictions.png. With --folds: fold1 and so on, each\n"
+      "such a folder, and out_of_fold.csv. Where a run is asked for (evaluate, predict, submit), it answers by their mean.");
   command->callback([options] { run(*options); });
 }
 

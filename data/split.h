@@ -10,6 +10,7 @@ namespace lineament {
 
 struct Split {
   Faces train, dev;
+  Faces left_out = {};  // of the rows that train: the part that one fold of a training does without
 };
 
 /// How the rows that measure are chosen; at most one of `every` and `share` is above zero.

@@ -5,6 +5,7 @@
 
 #include "data/augment/augment.h"
 #include "data/fit.h"
+#include "network/members.h"
 #include "network/saved_network.h"
 
 namespace lineament {
@@ -83,14 +84,81 @@ struct Sums {
   }
 };
 
+/// The mean of several networks' answers.
+std::vector<Keypoints> mean_answers(std::vector<Predictor>& networks, const Faces& faces) {
+  if (networks.size() == 1) return networks[0].predict(faces);
+  std::vector<Sums> sums(faces.size(), Sums(static_cast<size_t>(networks[0].spec().set.coordinates())));
+  for (Predictor& network : networks) {
+    const std::vector<Keypoints> answers = network.predict(faces);
+    for (size_t row = 0; row < faces.size(); ++row) sums[row].add(answers[row]);
+  }
+  std::vector<Keypoints> means;
+  for (const Sums& sum : sums) means.push_back(sum.means());
+  return means;
+}
+
+/// A stack's blend, its offsets in px of these faces.
+Blend blend_for(const Stack& stack, const PictureShape& faces) {
+  Blend blend = stack.blend;
+  const CropMap map = fit_map(faces, {.height = stack.height, .width = stack.width});
+  for (size_t c = 0; c < blend.offset.size(); ++c)
+    blend.offset[c] *= c % 2 == 0 ? map.box.width / stack.width : map.box.height / stack.height;
+  return blend;
+}
+
 }  // namespace
+
+Member Member::load(const std::filesystem::path& named, Device device, Precision precision) {
+  Member member;
+  if (is_stack(named)) member.stack_ = read_stack(named);
+  for (const std::filesystem::path& run : runs_of(named)) {
+    std::vector<Predictor>& networks = member.runs_.emplace_back();
+    for (const std::filesystem::path& file : checkpoints_of(run)) {
+      networks.push_back(Predictor::load(file, device, precision));
+      const std::vector<std::string>& points = networks.back().spec().set.points;
+      if (points != (member.stack_ ? member.stack_->points : member.spec().set.points))
+        fail_input("{}: {} answers other points than the rest of it", named.string(), file.string());
+    }
+  }
+  return member;
+}
+
+std::vector<Keypoints> Member::predict(const Faces& faces) {
+  if (!stack_) return mean_answers(runs_.front(), faces);
+  std::vector<std::vector<Keypoints>> answers;
+  for (std::vector<Predictor>& networks : runs_) answers.push_back(mean_answers(networks, faces));
+  const Blend blend = blend_for(*stack_, faces.shape);
+  std::vector<Keypoints> blended;
+  for (size_t row = 0; row < faces.size(); ++row) {
+    std::vector<const Keypoints*> of_row;
+    for (const std::vector<Keypoints>& of_run : answers) of_row.push_back(&of_run[row]);
+    blended.push_back(blend.of(of_row));
+  }
+  return blended;
+}
+
+std::string Member::model_name() const {
+  std::vector<std::string> names;
+  for (const std::vector<Predictor>& networks : runs_) {
+    const std::string& model = networks.front().spec().model;
+    names.push_back(networks.size() == 1 ? model : fmt::format("{} x {}", networks.size(), model));
+  }
+  return fmt::format("{}", fmt::join(names, " + "));
+}
+
+size_t Member::parameters() const {
+  size_t count = 0;
+  for (const std::vector<Predictor>& networks : runs_)
+    for (const Predictor& network : networks) count += network.parameters();
+  return count;
+}
 
 Ensemble Ensemble::load(std::span<const std::string> runs, bool mirror, Device device, Precision precision) {
   check(!runs.empty(), "an ensemble needs a run");
   Ensemble ensemble;
   ensemble.mirror_ = mirror;
   for (const std::string& run : runs) {
-    ensemble.members_.push_back(Predictor::load(run, device, precision));
+    ensemble.members_.push_back(Member::load(run, device, precision));
     const KeypointSet &first = ensemble.set(), &set = ensemble.members_.back().spec().set;
     if (set.points != first.points)
       fail_input("{}: answers {} ({} points), {} answers {} ({} points): they cannot answer together", run, set.name, set.size(),
@@ -102,7 +170,7 @@ Ensemble Ensemble::load(std::span<const std::string> runs, bool mirror, Device d
 std::vector<Keypoints> Ensemble::predict(const Faces& faces) {
   std::vector<Sums> sums(faces.size(), Sums(static_cast<size_t>(set().coordinates())));
   const Faces mirror = mirror_ ? mirrored(faces) : Faces{};
-  for (Predictor& member : members_) {
+  for (Member& member : members_) {
     const std::vector<Keypoints> answers = member.predict(faces);
     for (size_t row = 0; row < faces.size(); ++row) sums[row].add(answers[row]);
     if (!mirror_) continue;
@@ -123,13 +191,13 @@ std::vector<Keypoints> Ensemble::predict(const Faces& faces, const KeypointSet& 
 
 std::string Ensemble::model_name() const {
   std::vector<std::string> names;
-  for (const Predictor& member : members_) names.push_back(member.spec().model);
+  for (const Member& member : members_) names.push_back(member.model_name());
   return fmt::format("{}", fmt::join(names, " + "));
 }
 
 size_t Ensemble::parameters() const {
   size_t count = 0;
-  for (const Predictor& member : members_) count += member.parameters();
+  for (const Member& member : members_) count += member.parameters();
   return count;
 }
 

@@ -10,6 +10,7 @@
 #include "data/faces.h"
 #include "network/model_spec.h"
 #include "network/network.h"
+#include "network/stack.h"
 
 namespace lineament {
 
@@ -38,11 +39,29 @@ class Predictor {
   std::unique_ptr<Network> network_;
 };
 
+/// What one name answers with: the network of a run or a checkpoint; of a training in folds the mean of its folds' answers; of a
+/// stack those means, blended as it says. One thread at a time, as Predictor.
+class Member {
+ public:
+  /// Errors as Predictor::load(), and where folds are not done, or a stack is not as written.
+  static Member load(const std::filesystem::path& named, Device device = Device::cpu, Precision precision = Precision::f32);
+
+  /// As Predictor's.
+  std::vector<Keypoints> predict(const Faces& faces);
+  const ModelSpec& spec() const { return runs_.front().front().spec(); }
+  std::string model_name() const;  // "cnn", "5 x cnn", "5 x cnn + 5 x maps"
+  size_t parameters() const;       // of all its networks
+
+ private:
+  std::vector<std::vector<Predictor>> runs_;  // each of one network, or of its folds'
+  std::optional<Stack> stack_;
+};
+
 /// Trained networks that answer together: the mean of what each says, and of what each says of the mirror image where
 /// `mirror` asks for it. One thread at a time, as Predictor.
 class Ensemble {
  public:
-  /// One or more run folders or checkpoints, which answer one keypoint set. Errors as Predictor::load().
+  /// One or more run folders, checkpoints, trainings in folds or stacks, which answer one keypoint set. Errors as Predictor::load().
   static Ensemble load(std::span<const std::string> runs, bool mirror = false, Device device = Device::cpu,
                        Precision precision = Precision::f32);
 
@@ -56,7 +75,7 @@ class Ensemble {
   size_t parameters() const;       // of all
 
  private:
-  std::vector<Predictor> members_;
+  std::vector<Member> members_;
   bool mirror_ = false;
 };
 

@@ -83,4 +83,9 @@ TrainObserver watch_run(const TrainConfig& config) {
               }};
 }
 
+TrainObserver watch_fold(const TrainConfig& fold) {
+  fmt::print("[{}/{}] {}\n", fold.fold.part, fold.fold.of, fold.out);
+  return watch_run(fold);
+}
+
 }  // namespace lineament

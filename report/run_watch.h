@@ -8,4 +8,7 @@ namespace lineament {
 /// cannot be drawn is said in one line: the run is whole without it.
 TrainObserver watch_run(const TrainConfig& config);
 
+/// The same of one of a training in folds, under a heading that says which.
+TrainObserver watch_fold(const TrainConfig& fold);
+
 }  // namespace lineament

@@ -18,6 +18,7 @@ TrainConfig unusual() {
   c.data = "some folder/\"quoted\"";
   c.rows = 1201;
   c.dev_rows = 101;
+  c.fold = {5, 2};
   c.missing = Missing::knn;
   c.augment = Augmentation::fresh;
   c.draws.erase = 0.25f;
@@ -77,6 +78,7 @@ TEST_CASE("every setting comes back from JSON as it was") {
   CHECK(c.optimizer.beta2 == 0.9999f);
   CHECK(c.optimizer.nesterov);
   CHECK(c.final_share == 0.01);
+  CHECK(c.fold == Fold{5, 2});
   CHECK(c.head.front_kernel == 2);
   CHECK(c.head.dense == "256,96");
   CHECK(c.plateau.on == Monitor::loss);
@@ -182,6 +184,10 @@ TEST_CASE("the defaults make sense, and each setting that does not is refused by
        "--dense 96;30: expected at most 4 layers of 1 to 4096 units, such as 96 or 256,96"},
       {[](TrainConfig& c) { c.head.dense = "96"; },
        "--front-kernel, --front-channels, --dense: settings of backbones such as resnet50, cnn is none"},
+      {[](TrainConfig& c) { c.fold.of = 1; }, "--folds 1: expected 0, or 2 or more"},
+      {[](TrainConfig& c) { c.fold.of = 101; }, "--folds 101: expected 0 to 100"},
+      {[](TrainConfig& c) { c.fold = {5, 6}; }, "fold.part 6: expected 0 to 5, as fold.of (--folds) says"},
+      {[](TrainConfig& c) { c.fold.part = 1; }, "fold.part 1: expected 0 to 0, as fold.of (--folds) says"},
       {[](TrainConfig& c) { c.stop.patience = -2; }, "--stop-patience -2: expected 0 or more"},
       {[](TrainConfig& c) { c.stop.min_delta = -1; }, "stop.min_delta -1: expected 0 or more"},
       {[](TrainConfig& c) { c.plateau.min_delta = NAN; }, "plateau.min_delta nan: expected 0 or more"},

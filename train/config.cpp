@@ -27,6 +27,7 @@ constexpr int kVersion = 2;  // of config.json; the first knew the contest's fac
 
 constexpr int kMostEpochs = 1'000'000;
 constexpr size_t kMostStages = 100;
+constexpr int kMostFolds = 100;
 constexpr uint64_t kMostSeed = std::numeric_limits<int64_t>::max();  // that TOML can say
 
 /// What a number is called where it is refused, by its option if it has one, and which make sense.
@@ -54,6 +55,8 @@ void each_setting(Config& c, F&& f) {
   f("dev_every", c.dev_every);
   f("dev_share", c.dev_share, Limit{"--dev-share", from_below(0.0, 1.0)});
   f("dev_names", c.dev_names);
+  f("fold.of", c.fold.of, Limit{"--folds", within(0, kMostFolds)});
+  f("fold.part", c.fold.part);
   f("missing", c.missing);
   f("augment.kind", c.augment);
   f("augment.rotation", c.draws.rotation);
@@ -312,6 +315,9 @@ void validate_data(const TrainConfig& c) {
                         .channels = c.picture.channels != 0 ? c.picture.channels : usual.channels});
   if (!c.points.empty()) find_keypoint_set(c.points);
   if (c.dev_every < 0 || c.dev_every == 1) fail_input("--dev-every {}: expected 0, or 2 or more", c.dev_every);
+  if (c.fold.of == 1) fail_input("--folds 1: expected 0, or 2 or more");
+  if (c.fold.part < 0 || c.fold.part > c.fold.of)
+    fail_input("fold.part {}: expected 0 to {}, as fold.of (--folds) says", c.fold.part, c.fold.of);
   const int ways = !c.dev_data.empty() + (c.dev_rows > 0) + (c.dev_every > 0) + (c.dev_share > 0);
   if (ways > 1) fail_input("--dev, --dev-rows, --dev-every, --dev-share: expected one of them");
   if (!c.dev_names.empty() && c.dev_every == 0 && c.dev_share == 0)

@@ -27,6 +27,16 @@ struct Stage {
   bool operator==(const Stage&) const = default;
 };
 
+/// One of several trainings, each without one part of the rows that train.
+struct Fold {
+  int of = 0;    // 0: no folds
+  int part = 0;  // from 1, which it does without; 0: the settings of all of them
+  bool operator==(const Fold&) const = default;
+
+  /// Whether these are the settings of several trainings, not of one.
+  bool is_all() const { return of > 0 && part == 0; }
+};
+
 /// Keys of config.json and of recipes stand in config.cpp; those of a kind share an object ("optimizer": {"rate": ...}).
 struct TrainConfig {
   std::string data;    // folder, training.csv or .zip; empty: drawn faces
@@ -40,6 +50,7 @@ struct TrainConfig {
   int dev_every = 0;      // instead every so-manieth row, 0: not so
   double dev_share = 0;   // instead so large a part of all rows; 0: not so
   std::string dev_names;  // of these rows those whose photograph's name matches alone
+  Fold fold;
   Missing missing = Missing::mask;
   Augmentation augment = Augmentation::none;
   AugmentOptions draws;  // of fresh

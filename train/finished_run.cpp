@@ -9,6 +9,8 @@ namespace fs = std::filesystem;
 
 FinishedRun read_finished_run(const fs::path& path) {
   const RunFolder folder = RunFolder::open(path);
+  if (folder.read_config().fold.is_all())
+    fail_input("{}: is a training in folds: name its runs, {} and so on", path.string(), (path / "fold1").string());
   FinishedRun run{.name = fs::absolute(path / "").lexically_normal().parent_path().filename().string(),
                   .folder = path,
                   .config = folder.read_config(),

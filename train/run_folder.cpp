@@ -48,7 +48,7 @@ bool parse_record(std::string_view line, EpochRecord& record) {
 
 /// config.json, which says that there is a run, first.
 std::vector<fs::path> RunFolder::files() const {
-  return {config(), last(), best(), history(), metrics(), curves(), predictions()};
+  return {config(), last(), best(), history(), metrics(), curves(), predictions(), out_of_fold()};
 }
 
 void RunFolder::expect_none(const fs::path& path) {

@@ -51,6 +51,7 @@ class RunFolder {
   std::filesystem::path last() const { return path_ / "last.safetensors"; }
   std::filesystem::path curves() const { return path_ / "curves.png"; }
   std::filesystem::path predictions() const { return path_ / "predictions.png"; }
+  std::filesystem::path out_of_fold() const { return path_ / "out_of_fold.csv"; }  // of a training in folds (train/folds.h)
 
   /// Whether there is something to go on from: a run killed in its first epoch starts over.
   bool has_checkpoint() const { return is_there(last()); }

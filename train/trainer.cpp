@@ -51,6 +51,9 @@ TrainingData load_data(const TrainConfig& config, const TrainObserver& observer)
   notes.push_back(fmt::format("{}: {} faces to train on, {} to measure on; gaps: {}",
                               name_of_data(config), split.train.size(), split.dev.size(),
                               name_of(config.missing)));
+  if (config.fold.part > 0)
+    notes.push_back(fmt::format("fold {} of {}: does without {} faces", config.fold.part, config.fold.of, split.left_out.size()));
+  split.left_out = {};  // nobody asks about them before the end
   if (report.dropped > 0)
     notes.push_back(fmt::format("{}: left out {} rows with gaps", name_of(config.missing), report.dropped));
   if (report.cells() > 0)
@@ -366,6 +369,9 @@ RunResult Training::finish() {
 
 RunResult train(const TrainConfig& config, const StartOptions& start, const TrainObserver& observer) {
   validate(config);
+  if (config.fold.is_all())
+    fail_input("fold.of {}: is {} trainings, this is one: fold.part says which (`lineament train` does all of them)", config.fold.of,
+               config.fold.of);
   const ThreadsScope scope(config.threads);  // what a host has set stays for the rest of it
   return Training(config, start, observer).run();
 }

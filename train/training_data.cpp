@@ -12,6 +12,7 @@
 #include "data/fingerprint.h"
 #include "data/fit.h"
 #include "data/labelled_data.h"
+#include "data/parts.h"
 #include "network/losses.h"
 
 namespace lineament {
@@ -80,7 +81,7 @@ Split load_split(const TrainConfig& config, std::vector<std::string>* notes, con
   if (!config.dev_data.empty()) {
     Faces dev = with_set(faces_of(config, config.dev_data, notes, named), faces.set);
     if (dev.shape != faces.shape) dev = fitted(dev, faces.shape);
-    return {std::move(faces), std::move(dev)};
+    return split_of_fold({std::move(faces), std::move(dev)}, config.fold);
   }
   const size_t usual = config.data.empty() ? kDrawnDevRows : kDevRows;
   Split split = split_faces(faces, {.rows = config.dev_rows > 0 ? static_cast<size_t>(config.dev_rows) : usual,
@@ -89,7 +90,15 @@ Split load_split(const TrainConfig& config, std::vector<std::string>* notes, con
                                     .names = config.dev_names});
   const auto with_gaps = split.dev.size() - static_cast<size_t>(std::ranges::count_if(split.dev.keypoints, is_complete));
   if (with_gaps > 0) note(notes, fmt::format("{}: {} of the {} dev rows have gaps", config.data, with_gaps, split.dev.size()));
-  return split;
+  return split_of_fold(std::move(split), config.fold);
+}
+
+Split split_of_fold(Split all, const Fold& fold) {
+  if (fold.of == 0 || fold.part == 0) return all;
+  const std::vector<int> parts = parts_of(all.train, fold.of);
+  std::vector<size_t> kept, left_out;
+  for (size_t row = 0; row < parts.size(); ++row) (parts[row] == fold.part ? left_out : kept).push_back(row);
+  return {all.train.select(kept), std::move(all.dev), all.train.select(left_out)};
 }
 
 DataUse use_of(const Split& split) {

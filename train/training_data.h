@@ -15,9 +15,12 @@ namespace lineament {
 /// names, for those who have it from a checkpoint: its file may be gone.
 Faces load_faces(const TrainConfig& config, std::vector<std::string>* notes = nullptr, const KeypointSet* named = nullptr);
 
-/// The same, split as the config says; gaps as they are; points that nobody labelled left out. InputError as read_faces(),
+/// The same, split as the config says, a fold's part left out; gaps as they are; points that nobody labelled left out. InputError as read_faces(),
 /// cut_faces() and split_faces().
 Split load_split(const TrainConfig& config, std::vector<std::string>* notes = nullptr, const KeypointSet* named = nullptr);
+
+/// The split of one fold, of that of all: a part of the rows that train is left out (data/parts.h). InputError as parts_of().
+Split split_of_fold(Split all, const Fold& fold);
 
 /// What a checkpoint keeps of it.
 DataUse use_of(const Split& split);
