@@ -72,6 +72,7 @@ int run(int argc, char** argv) {
       "             lineament COMMAND --help");
   lineament::add_train(app);
   lineament::add_study(app);
+  lineament::add_stack(app);
   lineament::add_evaluate(app);
   lineament::add_compare(app);
   lineament::add_report(app);

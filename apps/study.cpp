@@ -50,6 +50,8 @@ TrainConfig config_of(const std::string& recipe, const std::string& name, const 
     config.epochs = std::min(config.epochs, options.epochs);
     for (Stage& stage : config.stages) stage.epochs = std::min(stage.epochs, options.epochs);
   }
+  if (config.fold.is_all())
+    fail_input("fold.of {}: a study trains each recipe once; lineament train --folds does it in folds", config.fold.of);
   config.out = (fs::path(options.out) / name).string();
   validate(config);
   return config;

@@ -83,7 +83,11 @@ std::vector<double> departures(std::span<const Column> axes, double ridge) {
       for (size_t j = 0; j <= i; ++j) a[i * networks + j] += std::inner_product(d.begin(), d.end(), axis.differences[j].begin(), 0.0);
     }
   }
-  for (size_t i = 0; i < networks; ++i) a[i * networks + i] += penalty;
+  // Along equal departures D'D is zero and so is the answer: any weight on their sum will do, and one like D'D's keeps all digits.
+  double trace = 0;
+  for (size_t i = 0; i < networks; ++i) trace += a[i * networks + i];
+  for (size_t i = 0; i < networks; ++i)
+    for (size_t j = 0; j <= i; ++j) a[i * networks + j] += trace / static_cast<double>(networks) + (i == j ? penalty : 0);
   return solve(std::move(a), std::move(b));
 }
 

@@ -140,10 +140,11 @@ Folds read_folds(const fs::path& path, const std::string& data) {
     fail_input("{}: its folds are not done: lineament train --resume --out {}", path.string(), path.string());
   folds.config.out = path.string();
   if (!data.empty()) folds.config.data = data;
-  const CheckpointInfo first = read_checkpoint_info(RunFolder::open(config_of_fold(folds.config, 1).out).best());
-  folds.split = load_split(folds.config, nullptr, &first.spec.set);
-  expect_data(RunFolder::open(config_of_fold(folds.config, 1).out).best(),
-              split_of_fold(folds.split, {.of = folds.config.fold.of, .part = 1}), folds.config.data);
+  const std::vector<TrainConfig> runs = configs_of(folds.config);
+  const KeypointSet set = read_checkpoint_info(RunFolder::open(runs[0].out).best()).spec.set;
+  folds.split = load_split(folds.config, nullptr, &set);
+  for (const TrainConfig& run : std::span(runs).first(2))  // what the first has left out the second was trained on
+    expect_data(RunFolder::open(run.out).best(), split_of_fold(folds.split, run.fold), run.data);
   folds.answers = read_out_of_fold(folder.out_of_fold());
   if (folds.answers.rows != folds.split.train.ids || folds.answers.points != folds.split.train.set.points)
     fail_input("{}: is not of the rows that train in {}: lineament train --resume --out {} writes it anew",
