@@ -6,6 +6,7 @@ namespace lineament {
 
 void add_train(CLI::App& app);
 void add_stack(CLI::App& app);
+void add_audit(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_predict(CLI::App& app);
 void add_submit(CLI::App& app);

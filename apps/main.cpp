@@ -79,6 +79,7 @@ int run(int argc, char** argv) {
   lineament::add_predict(app);
   lineament::add_submit(app);
   lineament::add_describe(app);
+  lineament::add_audit(app);
   lineament::add_augment(app);
   lineament::add_impute(app);
   lineament::add_convert(app);

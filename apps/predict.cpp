@@ -102,18 +102,11 @@ Input read_input(const std::string& path, const PredictArguments& options, const
   return input;
 }
 
-std::string quoted(const std::string& field) {
-  if (field.find_first_of(",\"\n") == std::string::npos) return field;
-  std::string out = "\"";
-  for (char c : field) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + '"';
-}
-
 std::string to_csv(const std::vector<Answer>& answers, const KeypointSet& set) {
   std::string text = "image";
   for (const std::string& name : set.coordinate_names()) text += fmt::format(",{}", name);
   for (const Answer& answer : answers) {
-    text += '\n' + quoted(answer.image);
+    text += '\n' + csv_field(answer.image);
     for (float v : answer.points) text += fmt::format(",{:.3f}", v);
   }
   return text + '\n';

@@ -94,7 +94,7 @@ std::vector<std::vector<double>> numbers(const std::string& csv) {
 TEST_CASE("every command explains itself") {
   TemporaryFolder folder;
   for (const char* command : {"", "train", "evaluate", "predict", "submit", "describe", "impute", "study", "classify", "plan",
-                              "bench step", "bench kernels", "weights", "convert", "augment"}) {
+                              "bench step", "bench kernels", "weights", "convert", "augment", "stack", "audit"}) {
     CAPTURE(command);
     const Outcome outcome = run(folder, fmt::format("{} --help", command));
     CHECK(outcome.code == 0);

@@ -22,6 +22,13 @@ std::string_view strip_quotes(std::string_view field) {
 
 }  // namespace
 
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + '"';
+}
+
 std::string excerpt(std::string_view text) {
   constexpr size_t kShown = 24;
   std::string shown = "\"";

@@ -52,6 +52,9 @@ class CsvReader {
   std::vector<std::string_view> fields_;
 };
 
+/// `text` as a field: in quotes where it holds commas, quotes or ends of lines, for spreadsheets; CsvReader splits at every comma.
+std::string csv_field(const std::string& text);
+
 /// `text` as it may be shown in an error: short and printable, in quotes.
 std::string excerpt(std::string_view text);
 

@@ -5,7 +5,7 @@ numbers() {  # the options of a command's help that take a number: N is whole, X
 bad=('5x' ' 5' '5 ' '+5' '0x10' '010' 'nan' 'inf' '1e999' '-1' 'five' '5,6' '٥')
 turn=0  # each option meets four of them, each of them some option
 for command in train study 'evaluate run' 'predict run face.png' 'submit run --data x' describe 'plan dense2' \
-  'bench step dense2' 'bench kernels' 'bench machine' 'report run' 'classify x --weights x'; do
+  'bench step dense2' 'bench kernels' 'bench machine' 'report run' 'classify x --weights x' 'stack x run' 'audit x'; do
   for option in $(numbers "${command%% run*}" 'N|X'); do
     values=("${bad[@]}")
     [ "$command" = train ] || [ "$option" != --threads ] || values=('5x' '-1' '100000')
@@ -49,7 +49,7 @@ for list in 0 -1 5x 4097 '5,,6' '5,' ',5' '5;6' 1,2,3,4,5 ' 5'; do
 done
 
 # Threads: as many as are of any use.
-for command in train 'evaluate run' 'predict run x' 'submit run --data x' 'report run' 'classify x --weights x' \
+for command in train 'evaluate run' 'predict run x' 'submit run --data x' 'report run' 'classify x --weights x' 'audit x' \
   'bench machine' 'bench kernels' 'bench step dense2'; do
   refused '--threads 33000: expected 0 to ' $command --threads 33000
 done
