@@ -37,7 +37,7 @@ float hair_depth(const Head& head, Place seen, float around) {
   if (front < -40) {
     front = -40;
   } else {
-    front += 0.018f * side * side * (head.hair == Hair::kCap ? 0.3f : 1.0f) + head.fringe_slope * seen.x;
+    front += 0.026f * side * side * (head.hair == Hair::kCap ? 0.3f : 1.0f) + head.fringe_slope * seen.x;
     front -= head.temples * smooth_step(8, 26, side);
     if (head.hair != Hair::kCap) front += head.ragged * (smooth_noise(0.3f * seen.x, 0, head.texture) - 0.5f);
   }

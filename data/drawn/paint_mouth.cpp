@@ -36,14 +36,14 @@ void paint_mouth(Skin& skin, const Head& head) {
   const Place middle = mix(s[62], s[66], 0.5f);
   skin.tone.within(lips, 1, [&](float& tone, Place at, float depth) {
     const float wrinkles = smooth_noise(1.1f * at.x, 0.15f * at.y, head.texture ^ 23) - 0.5f;
-    const float upper = at.y < middle.y ? 0.88f : 1.02f;  // the upper lip faces down
+    const float upper = at.y < middle.y ? 0.9f : 1.06f;  // the upper lip faces down
     tone = mix(tone, tone * head.lips * upper * (1 + 0.15f * wrinkles), covered(depth, 0.9f));
   });
   skin.relief.ridge(smooth_curve({{s[48], s[49], s[50], s[51], s[52], s[53], s[54]}}), 1, 0.3f);
   skin.relief.ridge(smooth_curve({{s[59], s[58], s[57], s[56], s[55]}}), 2, 0.5f);
-  skin.relief.ridge(moved(smooth_curve({{s[59], s[58], s[57], s[56], s[55]}}), {0, 3.6f}), 3, -0.9f);
-  skin.tone.stroke(moved(smooth_curve({{s[58], s[57], s[56]}}), {0, 1.6f}), 0.6f, 0.6f * head.skin, 0.35f, 1.2f);
-  for (int corner : {48, 54}) skin.tone.bump(s[corner], 3, 2.5f, -0.25f * head.skin);
+  skin.relief.ridge(moved(smooth_curve({{s[59], s[58], s[57], s[56], s[55]}}), {0, 3.6f}), 3, -0.6f);
+  skin.tone.stroke(moved(smooth_curve({{s[58], s[57], s[56]}}), {0, 1.6f}), 0.6f, 0.7f * head.skin, 0.25f, 1.2f);
+  for (int corner : {48, 54}) skin.tone.bump(s[corner], 3, 2.5f, -0.2f * head.skin);
   const Curve meeting = smooth_curve({{s[60], mix(s[61], s[67], 0.5f), middle, mix(s[63], s[65], 0.5f), s[64]}});
   if (s[66].y - s[62].y > 0.9f)
     paint_inside(skin, head);

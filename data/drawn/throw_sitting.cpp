@@ -43,7 +43,7 @@ constexpr Crowd crowd_of(Framing framing) { return framing == Framing::contest ?
 
 constexpr Spread<Head> kBones[] = {
     {&Head::crown, 66, 3, 58, 74},
-    {&Head::nose_height, 1, 0.12f, 0.65f, 1.4f},
+    {&Head::nose_height, 0.97f, 0.12f, 0.65f, 1.4f},
     {&Head::brow_ridge, 3, 1.2f, 0, 6},
     {&Head::cheeks, 2.5f, 1.2f, 0, 6},
     {&Head::eye_depth, 3, 1, 0.5f, 6},
@@ -56,7 +56,7 @@ constexpr Spread<Head> kBones[] = {
 constexpr Range<Head> kLooks[] = {
     {&Head::skin, 1, 0.28f, 0.85f},
     {&Head::mottle, 1, 0.02f, 0.14f},
-    {&Head::lips, 1, 0.55f, 0.95f},
+    {&Head::lips, 1, 0.65f, 1},
     {&Head::iris, 1, 0.02f, 0.14f},
     {&Head::iris, 0.25f, 0.14f, 0.35f},
     {&Head::pupil, 1, 1, 2},
@@ -64,16 +64,16 @@ constexpr Range<Head> kLooks[] = {
     {&Head::liner, 1, 0.2f, 1},
     {&Head::bags, 1, 0, 0.4f},
     {&Head::bags, 0.25f, 0.3f, 1},
-    {&Head::brow_cover, 1, 0.45f, 1},
+    {&Head::brow_cover, 1, 0.3f, 0.9f},
     {&Head::teeth, 0.8f, 0.6f, 1.1f},
     {&Head::folds, 1, 0, 0.5f},
     {&Head::folds, 0.25f, 0.4f, 1.1f},
     {&Head::wrinkles, 1, 0, 0.14f},
     {&Head::wrinkles, 0.3f, 0.2f, 1},
     {&Head::freckles, 0.08f, 0.3f, 1},
-    {&Head::hair_tone, 1, 0.03f, 0.22f},
-    {&Head::hair_tone, 0.3f, 0.25f, 0.75f},
-    {&Head::hairline, 1, -48, -34},
+    {&Head::hair_tone, 1, 0.02f, 0.16f},
+    {&Head::hair_tone, 0.27f, 0.2f, 0.6f},
+    {&Head::hairline, 1, -44, -29},
     {&Head::hair_thickness, 1, 3, 9},
     {&Head::hair_thickness, 0.25f, 8, 20},
     {&Head::ragged, 1, 0, 9},
@@ -168,20 +168,21 @@ Pose throw_pose(const Crowd& crowd, Dice& dice) {
 Light throw_light(Dice& dice) {
   Light light;
   const bool hard = dice.chance(0.14f);
-  const float x = hard ? dice.normal(0, 0.9f) : dice.normal(0, 0.33f), y = dice.normal(-0.45f, 0.35f), z = hard ? dice.between(0.1f, 0.8f) : dice.between(0.4f, 1);
+  const float x = hard ? dice.normal(0, 0.9f) : dice.normal(0, 0.33f), y = dice.normal(-0.32f, 0.3f), z = hard ? dice.between(0.1f, 0.8f) : dice.between(0.4f, 1);
   light.towards = unit({x, y, z});
   light.ambient = hard ? dice.between(0.1f, 0.35f) : dice.between(0.4f, 0.8f);
   light.lamp = std::max(0.15f, (hard ? 1.25f : 1.1f) - light.ambient + dice.normal(0, 0.1f));
   light.gloss = dice.chance(0.25f) ? dice.between(0.1f, 0.35f) : dice.between(0, 0.1f);
   light.soft = hard ? dice.between(0, 0.15f) : dice.between(0.15f, 0.7f);
   light.shadow = hard ? dice.between(0.6f, 1) : dice.between(0, 0.6f);
-  light.hollows = dice.between(0.02f, 0.06f);
+  light.hollows = dice.between(0.005f, 0.035f);
   if (dice.chance(0.15f)) light.rim = dice.between(0.2f, 0.6f) * unit({dice.chance(0.5f) ? -1.0f : 1.0f, dice.between(-0.6f, 0.2f), dice.between(-0.5f, 0.1f)});
   return light;
 }
 
 constexpr Range<Backdrop> kBackdrops[] = {
-    {&Backdrop::tone, 1, 0.02f, 0.6f},
+    {&Backdrop::tone, 1, 0.02f, 0.3f},
+    {&Backdrop::tone, 0.45f, 0.2f, 0.7f},
     {&Backdrop::coarse, 1, 0, 0.3f},
     {&Backdrop::fine, 0.25f, 0.03f, 0.25f},
     {&Backdrop::stripes, 0.12f, 0.05f, 0.5f},
@@ -236,7 +237,7 @@ Sitting throw_sitting(Dice& dice, Framing framing) {
   sitting.locks = throw_locks(sitting.head, dice);
   sitting.glasses = throw_glasses(dice);
   sitting.hand = throw_hand(sitting.head.skin, dice);
-  sitting.clothes = dice.between(0.03f, 0.9f);
+  sitting.clothes = dice.chance(0.6f) ? dice.between(0.02f, 0.25f) : dice.between(0.2f, 0.8f);
   sitting.collar = sitting.head.shape[8].y + dice.between(12, 40);
   sitting.pose = throw_pose(crowd, dice);
   sitting.light = throw_light(dice);
