@@ -51,7 +51,7 @@ void paint_eye(Skin& skin, const Head& head, int which) {
   if (head.lid_crease > 1) {
     const Curve crease = moved(lids.upper, {0, -head.lid_crease});
     skin.relief.ridge(crease, 1.4f, -0.8f);
-    skin.tone.stroke(crease, 0.35f, 0.35f * head.skin, 0.6f, 0.7f);
+    skin.tone.stroke(crease, 0.45f, 0.35f * head.skin, 0.7f, 0.9f);
   }
   // Lashes shade more than the lid's edge: a wide soft stroke, a narrow dark one in it, and the corners as well.
   const Place outwards = {which == 0 ? -1.0f : 1.0f, 0.2f};
@@ -67,7 +67,7 @@ void paint_brow(Skin& skin, const Head& head, int which) {
   const Curve line = which == 0 ? smooth_curve({{s[21], s[20], s[19], s[18], s[17]}}) : smooth_curve({{s[22], s[23], s[24], s[25], s[26]}});
   const float half = 0.5f * head.brow_thickness;
   skin.relief.ridge(line, half + 2.5f, 0.5f);
-  skin.tone.beside(moved(line, {0, 1.3f + 0.3f * half}), half + 1.5f, [&](float& tone, Place at, Nearest near) {
+  skin.tone.beside(moved(line, {0, 1.9f + 0.3f * half}), half + 1.5f, [&](float& tone, Place at, Nearest near) {
     // Thin hairs first: labels begin before what one sees. Then thick, a point at last.
     const float thin = (1.15f - 0.75f * near.along * near.along) * smooth_step(-0.03f, 0.12f, near.along);
     const float hairs = smooth_noise(1.3f * at.x + 0.6f * at.y * (which ? -1.0f : 1.0f), 0.6f * at.y, head.texture ^ 17);

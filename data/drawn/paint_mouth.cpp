@@ -36,7 +36,7 @@ void paint_mouth(Skin& skin, const Head& head) {
   const Place middle = mix(s[62], s[66], 0.5f);
   skin.tone.within(lips, 1, [&](float& tone, Place at, float depth) {
     const float wrinkles = smooth_noise(1.1f * at.x, 0.15f * at.y, head.texture ^ 23) - 0.5f;
-    const float upper = at.y < middle.y ? 0.9f : 1.06f;  // the upper lip faces down
+    const float upper = at.y < middle.y ? 0.82f : 1.06f;  // the upper lip faces down
     tone = mix(tone, tone * head.lips * upper * (1 + 0.15f * wrinkles), covered(depth, 0.9f));
   });
   skin.relief.ridge(smooth_curve({{s[48], s[49], s[50], s[51], s[52], s[53], s[54]}}), 1, 0.3f);

@@ -63,6 +63,7 @@ void paint_nose(Skin& skin, const Head& head) {
   }
   const Curve base = smooth_curve(std::span(s).subspan(31, 5));
   skin.tone.stroke(moved(base, {0, 0.8f}), 0.7f, 0.6f * head.skin, 0.3f, 1.2f);
+  skin.tone.bump(s[33] + Place{0, -1}, 10, 5, 0.2f * head.skin);  // light thrown up from the lip
   const Place lip = s[51];  // two ridges from the nose to the lip
   for (float x : {-1.9f, 1.9f}) skin.relief.ridge({s[33] + Place{x * 0.8f, 1.5f}, lip + Place{x * 1.3f, -0.5f}}, 1.6f, 0.45f);
 }

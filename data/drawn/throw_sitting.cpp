@@ -50,8 +50,8 @@ constexpr Spread<Head> kBones[] = {
     {&Head::iris_size, 3.6f, 0.3f, 2.9f, 4.5f},
     {&Head::gaze_x, 0, 1.1f, -2.6f, 2.6f},
     {&Head::gaze_y, 0, 0.5f, -1.2f, 1.2f},
-    {&Head::lid_crease, 2.3f, 1.1f, 0, 5},
-    {&Head::brow_thickness, 4.2f, 1.1f, 1.5f, 7},
+    {&Head::lid_crease, 2.8f, 1.3f, 0, 6},
+    {&Head::brow_thickness, 3.8f, 1.1f, 1.2f, 7},
 };
 constexpr Range<Head> kLooks[] = {
     {&Head::skin, 1, 0.28f, 0.85f},
@@ -172,7 +172,7 @@ Light throw_light(Dice& dice) {
   light.towards = unit({x, y, z});
   light.ambient = hard ? dice.between(0.1f, 0.35f) : dice.between(0.4f, 0.8f);
   light.lamp = std::max(0.15f, (hard ? 1.25f : 1.1f) - light.ambient + dice.normal(0, 0.1f));
-  light.gloss = dice.chance(0.25f) ? dice.between(0.1f, 0.35f) : dice.between(0, 0.1f);
+  light.gloss = dice.chance(0.2f) ? dice.between(0.1f, 0.3f) : dice.between(0, 0.08f);
   light.soft = hard ? dice.between(0, 0.15f) : dice.between(0.15f, 0.7f);
   light.shadow = hard ? dice.between(0.6f, 1) : dice.between(0, 0.6f);
   light.hollows = dice.between(0.005f, 0.035f);
