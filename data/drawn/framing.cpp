@@ -16,7 +16,7 @@ constexpr float kSpread = 26.37f;
 /// How far the contest's points lie, on average, from the means of 300-W's that they stand for, in px of a head with eyes
 /// 36 apart: outwards from the nose, and down. A third of its faces follow other rules, those of FG-NET.
 constexpr Place kHabits[contest::kPoints] = {{0, 0},         {0, 0},         {0, 0.25f},    {0.25f, 0.6f}, {0, 0.25f},
-                                             {0.25f, 0.6f},  {0.8f, 1.4f},   {0.6f, 0.3f},  {0.8f, 1.4f},  {0.6f, 0.3f},
+                                             {0.25f, 0.6f},  {0.8f, 1.4f},   {0.1f, 0.3f},  {0.8f, 1.4f},  {0.1f, 0.3f},
                                              {0, 0},         {-0.45f, 0},    {-0.45f, 0},   {0, -0.5f},    {0, -0.4f}};
 
 Place onto(const Camera& camera, Vec3 at) {

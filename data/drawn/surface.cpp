@@ -9,6 +9,8 @@ namespace {
 
 /// z of the jaw's points from ear to chin: as 775 photographs, turned this way and that, have it.
 constexpr float kJawDepth[9] = {-47, -42.5f, -36.5f, -30, -23.5f, -17.5f, -12, -7.5f, -5};
+/// Outlines were measured as a camera saw them. What lies behind the eyes looked smaller by as much as it is further away.
+constexpr float kUsualDistance = 420;
 constexpr float kSkull = 52;  // from the outline to the back
 
 /// Through four places, at t between the middle two.
@@ -113,9 +115,15 @@ Vec3 Surface::point(const Row& row, float around, Place* seen) const {
   const Place at = mix(row.right, row.left, 0.5f * (u + 1));
   if (seen) *seen = at;
   const float u2 = u * u;
-  if (!front) return {at.x, at.y, row.side + (row.back - row.side) * std::sqrt(std::max(0.0f, 1 - u2))};
-  const float bulge = std::cbrt(std::max(0.0f, 1 - u2 * std::abs(u)));  // a face is flatter than a circle
-  return {at.x, at.y, row.side + (row.front - row.side) * bulge + relief(at) * std::min(1.0f, 2 * bulge)};
+  float z;
+  if (front) {
+    const float bulge = std::cbrt(std::max(0.0f, 1 - u2 * std::abs(u)));  // a face is flatter than a circle
+    z = row.side + (row.front - row.side) * bulge + relief(at) * std::min(1.0f, 2 * bulge);
+  } else {
+    z = row.side + (row.back - row.side) * std::sqrt(std::max(0.0f, 1 - u2));
+  }
+  const float wider = 1 + std::clamp(-z, 0.0f, 50.0f) / kUsualDistance;
+  return {wider * at.x, wider * at.y, z};
 }
 
 Vec3 Surface::on_face(Place place) const {
