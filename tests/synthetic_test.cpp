@@ -115,12 +115,12 @@ TEST_CASE("every point lies in its picture, the person's left at larger x") {
   auto y = [](const Keypoints& points, int k) { return points[2 * k + 1]; };
   for (const Keypoints& points : some_faces().keypoints) {
     CHECK(std::ranges::all_of(points, [](float v) { return v >= 2 && v <= contest::kSide - 3; }));
-    CHECK(x(points, 0) > x(points, 1));  // eyes
-    CHECK(x(points, 2) > x(points, 4));  // their inner corners
+    CHECK(x(points, 0) > x(points, 1));      // eyes
+    CHECK(x(points, 2) > x(points, 4));      // their inner corners
     CHECK(x(points, 3) > x(points, 2) - 1);  // outer beyond inner; in a profile the far eye is a line
     CHECK(x(points, 5) < x(points, 4) + 1);
-    CHECK(x(points, 6) > x(points, 8));    // brows
-    CHECK(x(points, 11) > x(points, 12));  // corners of the mouth
+    CHECK(x(points, 6) > x(points, 8));                // brows
+    CHECK(x(points, 11) > x(points, 12));              // corners of the mouth
     auto above = [&](int inner, int outer, int eye) {  // across the line through both eyes
       const float ex = x(points, 0) - x(points, 1), ey = y(points, 0) - y(points, 1);
       const float dx = 0.5f * (x(points, inner) + x(points, outer)) - x(points, eye);
@@ -156,8 +156,8 @@ TEST_CASE("gaps follow the contest: most rows have four points, the others nearl
       CHECK(std::isnan(points[2 * k]) == std::isnan(points[2 * k + 1]));
       known += !std::isnan(points[2 * k]);
     }
-    bool only_four = known == 4 && !std::isnan(points[0]) && !std::isnan(points[2]) &&
-                     !std::isnan(points[20]) && !std::isnan(points[28]);
+    bool only_four = known == 4 && !std::isnan(points[0]) && !std::isnan(points[2]) && !std::isnan(points[20]) &&
+                     !std::isnan(points[28]);
     CHECK((only_four || known > 10));
     four += only_four, complete += known == contest::kPoints;
   }
@@ -211,14 +211,12 @@ TEST_CASE("brows and the closed mouth end where their points are") {
       float x = portrait.outline[2 * end], y = portrait.outline[2 * end + 1];
       float dx = portrait.outline[2 * other] - x, dy = portrait.outline[2 * other + 1] - y;
       float length = std::hypot(dx, dy);
-      auto along =
-          [&](float px) {  // the darkest across the stroke, so many px from the end towards the other
-            float darkest = 255;
-            for (float aside : {-1.0f, 0.0f, 1.0f})
-              darkest =
-                  std::min(darkest, tone_at(portrait, x + px * dx / length, y + px * dy / length + aside));
-            return darkest;
-          };
+      auto along = [&](float px) {  // the darkest across the stroke, so many px from the end towards the other
+        float darkest = 255;
+        for (float aside : {-1.0f, 0.0f, 1.0f})
+          darkest = std::min(darkest, tone_at(portrait, x + px * dx / length, y + px * dy / length + aside));
+        return darkest;
+      };
       CAPTURE(yaw);
       CAPTURE(end);
       CHECK(along(3) + 15 < along(-3));
@@ -269,10 +267,10 @@ TEST_CASE("faces vary as the contest's do") {
     int point;
     float x, y, x_deviation, y_deviation;
   };
-  constexpr Measured kMeasured[] = {{2, 29.3f, 3.4f, 2.8f, 2.1f},      {3, 70.3f, 1.7f, 3.3f, 2.5f},
-                                    {6, 21.4f, -25.1f, 10.2f, 9.2f},   {7, 92.5f, -18.0f, 7.4f, 8.1f},
-                                    {10, 0.4f, 57.0f, 16.1f, 13.2f},   {11, 42.3f, 103.5f, 9.6f, 12.0f},
-                                    {13, -0.1f, 96.8f, 10.4f, 11.6f},  {14, -0.1f, 126.5f, 10.1f, 14.7f}};
+  constexpr Measured kMeasured[] = {{2, 29.3f, 3.4f, 2.8f, 2.1f},     {3, 70.3f, 1.7f, 3.3f, 2.5f},
+                                    {6, 21.4f, -25.1f, 10.2f, 9.2f},  {7, 92.5f, -18.0f, 7.4f, 8.1f},
+                                    {10, 0.4f, 57.0f, 16.1f, 13.2f},  {11, 42.3f, 103.5f, 9.6f, 12.0f},
+                                    {13, -0.1f, 96.8f, 10.4f, 11.6f}, {14, -0.1f, 126.5f, 10.1f, 14.7f}};
   for (const Measured& real : kMeasured) {
     double sum[2] = {}, squares[2] = {};
     for (const Keypoints& p : some_faces().keypoints) {

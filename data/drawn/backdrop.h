@@ -11,7 +11,7 @@ struct Backdrop {
   float coarse = 0.1f, fine = 0.05f;            // of the noise: leaves, crowds, plaster
   int shapes = 0;                               // boxes and discs
   float stripes = 0, stripe_angle = 0, stripe_width = 8;
-  float soft = 1;                               // blur of the edges, in px
+  float soft = 1;  // blur of the edges, in px
   uint64_t texture = 1;
 };
 

@@ -13,25 +13,30 @@ Place onto(const Camera& camera, Vec3 at) {
 
 }  // namespace
 
-void draw_glasses(Canvas& picture, const Glasses& glasses, const Head& head, const Surface& surface, const Camera& camera) {
+void draw_glasses(Canvas& picture, const Glasses& glasses, const Head& head, const Surface& surface,
+                  const Camera& camera) {
   if (glasses.rim <= 0) return;
   const float turned = camera.turn({0, 0, 1}).x, rim = glasses.rim * camera.scale();
   const float z = surface.on_face(head.shape[27]).z + 1;
   for (int eye : {0, 1}) {
     const float out = eye ? 1 : -1;
     const Place middle = eye_centre(head.shape, eye) + Place{out * 1.2f, glasses.drop};
-    auto at = [&](float x, float y) { return onto(camera, {x, y, z - 0.25f * std::max(0.0f, out * (x - middle.x) + 4)}); };
+    auto at = [&](float x, float y) {  // bent round the head
+      return onto(camera, {x, y, z - 0.25f * std::max(0.0f, out * (x - middle.x) + 4)});
+    };
     Curve lens;
     for (int k = 0; k < 24; ++k) {
       const float angle = float(k) / 12 * float(std::numbers::pi), c = std::cos(angle), s = std::sin(angle);
-      const float r = 1 / std::pow(std::pow(std::abs(c), glasses.square) + std::pow(std::abs(s), glasses.square), 1 / glasses.square);
+      const float power = glasses.square, sum = std::pow(std::abs(c), power) + std::pow(std::abs(s), power);
+      const float r = std::pow(sum, -1 / power);
       lens.push_back(at(middle.x + glasses.width * r * c, middle.y + glasses.height * r * s));
     }
     if (glasses.tint > 0) picture.fill(lens, glasses.tone * 0.6f, glasses.tint);
     if (glasses.glare > 0) {
       const Place low = at(middle.x - 6, middle.y + 6), high = at(middle.x + 2, middle.y - 7);
       picture.within(lens, 0.5f, [&](float& tone, Place place, float depth) {
-        tone = mix(tone, 1, glasses.glare * covered(depth, 0.5f) * covered(3.5f - nearest_on({low, high}, place).distance, 2));
+        const float aside = nearest_on({low, high}, place).distance;
+        tone = mix(tone, 1, glasses.glare * covered(depth, 0.5f) * covered(3.5f - aside, 2));
       });
     }
     lens.push_back(lens.front());
@@ -47,15 +52,17 @@ void draw_glasses(Canvas& picture, const Glasses& glasses, const Head& head, con
     }
   }
   const Place right = eye_centre(head.shape, 0), left = eye_centre(head.shape, 1);
-  const Place bridge[] = {onto(camera, {right.x - 1.2f + glasses.width, right.y + glasses.drop - 1, z}),
-                          onto(camera, {0.5f * (right.x + left.x), 0.5f * (right.y + left.y) + glasses.drop - 2.5f, z + 3}),
-                          onto(camera, {left.x + 1.2f - glasses.width, left.y + glasses.drop - 1, z})};
+  const Place bridge[] = {
+      onto(camera, {right.x - 1.2f + glasses.width, right.y + glasses.drop - 1, z}),
+      onto(camera, {0.5f * (right.x + left.x), 0.5f * (right.y + left.y) + glasses.drop - 2.5f, z + 3}),
+      onto(camera, {left.x + 1.2f - glasses.width, left.y + glasses.drop - 1, z})};
   picture.beside(smooth_curve(bridge), 0.5f * rim + 0.5f, [&](float& tone, Place, Nearest near) {
     tone = mix(tone, glasses.tone, covered(0.5f * rim - near.distance, 0.5f));
   });
 }
 
-void draw_hand(Canvas& picture, const Hand& hand, const Head& head, const Surface& surface, const Camera& camera, const Light& light) {
+void draw_hand(Canvas& picture, const Hand& hand, const Head& head, const Surface& surface, const Camera& camera,
+               const Light& light) {
   if (hand.fingers == 0) return;
   const Place touch = onto(camera, surface.on_face(head.shape[hand.towards]) + Vec3{0, 0, 10});
   const Place middle = onto(camera, surface.on_face(head.shape[30]));
@@ -68,11 +75,13 @@ void draw_hand(Canvas& picture, const Hand& hand, const Head& head, const Surfac
     const Place tip = touch + scale * (hand.reach - shorter) * in + 1.9f * half * off * aside;
     const Place knuckle = touch - 0.4f * hand.length * scale * in + 2.0f * half * off * aside;
     const Place wrist = touch - hand.length * scale * in + 1.4f * half * off * aside;
-    picture.beside(smooth_curve({{tip, mix(tip, knuckle, 0.5f) + 0.4f * half * aside, knuckle, wrist}}), half + 1, [&](float& tone, Place at, Nearest near) {
+    const Curve finger = smooth_curve({{tip, mix(tip, knuckle, 0.5f) + 0.4f * half * aside, knuckle, wrist}});
+    picture.beside(finger, half + 1, [&](float& tone, Place at, Nearest near) {
       const float r = std::min(1.0f, near.distance / half), round = std::sqrt(1 - 0.9f * r * r);
       const float lit = light.ambient + light.lamp * (0.7f * round * std::max(0.2f, light.towards.z) + 0.15f);
-      const float nail = 1 + 0.12f * covered(2.2f - length(at - tip - 1.5f * in), 1) - 0.15f * covered(0.6f - std::abs(length(at - tip) - 14 * scale), 0.8f);
-      tone = mix(tone, hand.tone * lit * nail, covered(half - near.distance, 0.7f));
+      const float nail = 0.12f * covered(2.2f - length(at - tip - 1.5f * in), 1);
+      const float crease = 0.15f * covered(0.6f - std::abs(length(at - tip) - 14 * scale), 0.8f);
+      tone = mix(tone, hand.tone * lit * (1 + nail - crease), covered(half - near.distance, 0.7f));
     });
   }
 }

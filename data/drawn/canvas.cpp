@@ -77,7 +77,8 @@ float Canvas::at(float x, float y) const {
 
 Canvas::Box Canvas::box(float left, float top, float right, float bottom) const {
   return {std::max(0, int((left - left_) * fine_)), std::max(0, int((top - top_) * fine_)),
-          std::min(width_ - 1, int((right - left_) * fine_ + 1)), std::min(height_ - 1, int((bottom - top_) * fine_ + 1))};
+          std::min(width_ - 1, int((right - left_) * fine_ + 1)),
+          std::min(height_ - 1, int((bottom - top_) * fine_ + 1))};
 }
 
 Canvas::Box Canvas::box_of(std::span<const Place> places, float reach) const {
@@ -111,7 +112,8 @@ std::vector<Nearest> Canvas::distances(const Curve& curve, bool closed, float re
 }
 
 void Canvas::fill(const Curve& outline, float value, float opacity, float blur) {
-  within(outline, blur, [=](float& texel, Place, float depth) { texel = mix(texel, value, opacity * covered(depth, blur)); });
+  within(outline, blur,
+         [=](float& texel, Place, float depth) { texel = mix(texel, value, opacity * covered(depth, blur)); });
 }
 
 void Canvas::stroke(const Curve& curve, float half_width, float value, float opacity, float blur) {

@@ -11,7 +11,9 @@ namespace {
 
 constexpr int kSide = contest::kSide;
 
-float& at(Plane& plane, int x, int y) { return plane[std::clamp(y, 0, kSide - 1) * kSide + std::clamp(x, 0, kSide - 1)]; }
+float& at(Plane& plane, int x, int y) {
+  return plane[std::clamp(y, 0, kSide - 1) * kSide + std::clamp(x, 0, kSide - 1)];
+}
 
 /// Passes of (a, 1 - 2a, a) along both axes; a is 1/4, less in the last of a fractional amount.
 void soften(Plane& plane, float amount) {
@@ -95,7 +97,8 @@ void repeat_edges(Plane& plane, const std::array<int, 4>& beyond) {
   const Plane from = plane;
   for (int y = 0; y < kSide; ++y)
     for (int x = 0; x < kSide; ++x)
-      plane[y * kSide + x] = from[std::clamp(y, top, kSide - 1 - bottom) * kSide + std::clamp(x, left, kSide - 1 - right)];
+      plane[y * kSide + x] =
+          from[std::clamp(y, top, kSide - 1 - bottom) * kSide + std::clamp(x, left, kSide - 1 - right)];
 }
 
 }  // namespace

@@ -15,9 +15,9 @@ constexpr float kSpread = 26.37f;
 
 /// How far the contest's points lie, on average, from the means of 300-W's that they stand for, in px of a head with eyes
 /// 36 apart: outwards from the nose, and down. A third of its faces follow other rules, those of FG-NET.
-constexpr Place kHabits[contest::kPoints] = {{0, 0},         {0, 0},         {0, 0.25f},    {0.25f, 0.6f}, {0, 0.25f},
-                                             {0.25f, 0.6f},  {0.8f, 1.4f},   {0.1f, 0.3f},  {0.8f, 1.4f},  {0.1f, 0.3f},
-                                             {0, 0},         {-0.45f, 0},    {-0.45f, 0},   {0, -0.5f},    {0, -0.4f}};
+constexpr Place kHabits[contest::kPoints] = {{0, 0},        {0, 0},       {0, 0.25f},   {0.25f, 0.6f}, {0, 0.25f},
+                                             {0.25f, 0.6f}, {0.8f, 1.4f}, {0.1f, 0.3f}, {0.8f, 1.4f},  {0.1f, 0.3f},
+                                             {0, 0},        {-0.45f, 0},  {-0.45f, 0},  {0, -0.5f},    {0, -0.4f}};
 
 Place onto(const Camera& camera, Vec3 at) {
   const Vec3 px = camera.project(at);
@@ -82,7 +82,8 @@ Points68 project_points(const Surface& surface, const Head& head, const Camera& 
 Camera camera_for(const Surface& surface, const Head& head, const Pose& pose, Framing framing) {
   Camera camera(pose);
   const Points68 points = project_points(surface, head, camera);
-  const Crop crop = framing == Framing::contest ? by_spread(contest_points(points, camera)) : by_box(ibug_points(points));
+  const Crop crop =
+      framing == Framing::contest ? by_spread(contest_points(points, camera)) : by_box(ibug_points(points));
   const float scale = pose.size * crop.scale;
   camera.frame(scale, crop.to.x + pose.shift_x - scale * crop.from.x, crop.to.y + pose.shift_y - scale * crop.from.y);
   return camera;
@@ -105,7 +106,8 @@ Keypoints contest_points(const Points68& points, const Camera& camera) {
   static const PointMeans means = means_between(ibug68(), contest15());
   Keypoints fifteen = means_of(means, ibug_points(points));
   for (int k = 0; k < contest::kPoints; ++k) {
-    const bool right = contest15().points[k].find("right") != std::string::npos;  // the subject's: to the picture's left
+    const bool right =
+        contest15().points[k].find("right") != std::string::npos;  // the subject's: to the picture's left
     const Vec3 move = camera.scale() * camera.turn({right ? -kHabits[k].x : kHabits[k].x, kHabits[k].y, 0});
     fifteen[2 * k] += move.x, fifteen[2 * k + 1] += move.y;
   }

@@ -17,9 +17,9 @@ float hair_tone(const Head& head, Place seen, float around);
 
 /// Locks in the air, thrown once and drawn in two turns.
 struct Locks {
-  float length = 0;     // px below the ears that they reach; 0: none hang
-  float forward = 0;    // how far they come over the cheeks, in px
-  int loose = 0;        // strands across forehead and eyes
+  float length = 0;       // px below the ears that they reach; 0: none hang
+  float forward = 0;      // how far they come over the cheeks, in px
+  int loose = 0;          // strands across forehead and eyes
   float loose_fall = 20;  // px from the hairline that these reach
 };
 

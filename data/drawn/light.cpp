@@ -66,8 +66,8 @@ float Lighting::at(int sample_x, int sample_y, Vec3 normal, float* shine) const 
   float gloss = std::max(0.0f, dot(normal, half_));
   for (int k = 0; k < 4; ++k) gloss *= gloss;
   *shine = light_.gloss * gloss * clear;
-  return light_.ambient * open_[i] * (0.93f + 0.07f * dot(normal, above_)) + light_.lamp * lit * clear * (0.4f + 0.6f * open_[i]) +
-         std::max(0.0f, dot(normal, rim_));
+  const float around = light_.ambient * open_[i] * (0.93f + 0.07f * dot(normal, above_));
+  return around + light_.lamp * lit * clear * (0.4f + 0.6f * open_[i]) + std::max(0.0f, dot(normal, rim_));
 }
 
 }  // namespace lineament

@@ -21,7 +21,8 @@ void paint_creases(Skin& skin, const Head& head) {
   auto jitter = [&](Place at, float by) { return at + Place{dice.normal(0, by), dice.normal(0, by)}; };
   for (int side : {0, 1}) {
     const float out = side ? 1 : -1;
-    const Place wing = s[side ? 35 : 31], corner = s[side ? 54 : 48], eye = s[side ? 45 : 36], inner = s[side ? 42 : 39];
+    const Place wing = s[side ? 35 : 31], corner = s[side ? 54 : 48], eye = s[side ? 45 : 36],
+                inner = s[side ? 42 : 39];
     const Place fold[] = {wing + Place{out * 0.5f, -5}, wing + Place{out * 3.5f, -0.5f},
                           mix(wing, corner, 0.55f) + Place{out * 4.5f, -1}, corner + Place{out * 4.5f, 0.5f},
                           corner + Place{out * 3.5f, 5 + 4 * head.wrinkles}};
@@ -36,7 +37,8 @@ void paint_creases(Skin& skin, const Head& head) {
                             jitter(eye + Place{out * 9, fall}, 0.8f)};
       groove(skin, head, foot, 1.1f, 0.8f * head.wrinkles);
     }
-    const Place frown[] = {s[side ? 22 : 21] + Place{-out * 3, -2}, s[side ? 22 : 21] + Place{-out * 3.2f, 3}, s[side ? 22 : 21] + Place{-out * 2.4f, 7}};
+    const Place brow = s[side ? 22 : 21];
+    const Place frown[] = {brow + Place{-out * 3, -2}, brow + Place{-out * 3.2f, 3}, brow + Place{-out * 2.4f, 7}};
     groove(skin, head, frown, 1.6f, head.wrinkles * dice.uniform());
     const Place jowl[] = {corner + Place{out * 3, 5}, corner + Place{out * 5, 10}, corner + Place{out * 5, 15}};
     groove(skin, head, jowl, 2.4f, head.wrinkles * dice.uniform());
@@ -45,7 +47,8 @@ void paint_creases(Skin& skin, const Head& head) {
   const float brow = 0.5f * (s[19].y + s[24].y);
   for (int line = 0; line < 4; ++line) {
     const float y = brow - 6 - 5 * float(line), wide = dice.between(10, 24);
-    const Place forehead[] = {jitter({-wide, y + 2}, 1), jitter({-0.4f * wide, y}, 0.7f), jitter({0.4f * wide, y}, 0.7f), jitter({wide, y + 2}, 1)};
+    const Place forehead[] = {jitter({-wide, y + 2}, 1), jitter({-0.4f * wide, y}, 0.7f),
+                              jitter({0.4f * wide, y}, 0.7f), jitter({wide, y + 2}, 1)};
     groove(skin, head, forehead, 1.5f, 0.9f * head.wrinkles * dice.uniform());
   }
 }

@@ -59,19 +59,23 @@ void paint_eye(Skin& skin, const Head& head, int which) {
   skin.tone.bump(corner + 0.6f * outwards, 3.2f, 2, -0.35f * head.skin);
   skin.tone.stroke(moved(lids.upper, {0, -0.8f}), 0.9f + 0.5f * head.liner, lashes, 0.35f + 0.25f * head.liner, 1.2f);
   skin.tone.stroke(moved(lids.upper, {0, -0.2f}), 0.5f + 0.5f * head.liner, lashes, 0.6f + 0.4f * head.liner, 0.6f);
-  skin.tone.stroke(moved(lids.lower, {0, 0.8f}), 0.6f + 0.4f * head.liner, 0.5f * head.skin, 0.35f + 0.3f * head.liner, 1.2f);
+  skin.tone.stroke(moved(lids.lower, {0, 0.8f}), 0.6f + 0.4f * head.liner, 0.5f * head.skin, 0.35f + 0.3f * head.liner,
+                   1.2f);
 }
 
 void paint_brow(Skin& skin, const Head& head, int which) {
   const FaceShape& s = head.shape;  // both from the inner end outwards
-  const Curve line = which == 0 ? smooth_curve({{s[21], s[20], s[19], s[18], s[17]}}) : smooth_curve({{s[22], s[23], s[24], s[25], s[26]}});
+  const Curve line = which == 0 ? smooth_curve({{s[21], s[20], s[19], s[18], s[17]}})
+                                : smooth_curve({{s[22], s[23], s[24], s[25], s[26]}});
   const float half = 0.5f * head.brow_thickness;
   skin.relief.ridge(line, half + 2.5f, 0.5f);
   skin.tone.beside(moved(line, {0, 1.9f + 0.3f * half}), half + 1.5f, [&](float& tone, Place at, Nearest near) {
     // Thin hairs first: labels begin before what one sees. Then thick, a point at last.
     const float thin = (1.15f - 0.75f * near.along * near.along) * smooth_step(-0.03f, 0.12f, near.along);
-    const float hairs = smooth_noise(1.3f * at.x + 0.6f * at.y * (which ? -1.0f : 1.0f), 0.6f * at.y, head.texture ^ 17);
-    const float cover = covered(half * thin - near.distance, 0.9f) * smooth_step(-0.02f, 0.1f, near.along) * (0.65f + 0.5f * hairs);
+    const float slant = which ? -0.6f : 0.6f;
+    const float hairs = smooth_noise(1.3f * at.x + slant * at.y, 0.6f * at.y, head.texture ^ 17);
+    const float begins = smooth_step(-0.02f, 0.1f, near.along);
+    const float cover = covered(half * thin - near.distance, 0.9f) * begins * (0.65f + 0.5f * hairs);
     tone = mix(tone, head.brow_tone, std::min(1.0f, head.brow_cover * cover));
   });
 }

@@ -73,6 +73,8 @@ struct Shader {
   const Skin& skin;
   const Lighting& lighting;
 
+  float collar_at(float x) const { return sitting.collar - 0.4f * std::max(0.0f, 20 - std::abs(x)); }
+
   float operator()(int x, int y, const Hit& hit) const {
     const Head& head = sitting.head;
     float tone = head.skin, hair = 0, shine;
@@ -84,8 +86,9 @@ struct Shader {
         normal = skin.bend(normal, hit.seen.x, hit.seen.y);
       }
       if (hair > 0) tone = mix(tone, hair_tone(head, hit.seen, hit.around), hair);
-    } else if (hit.stuff == Stuff::kNeck && hit.seen.y > sitting.collar - 0.4f * std::max(0.0f, 20 - std::abs(hit.seen.x))) {
-      tone = sitting.clothes * (0.8f + 0.4f * smooth_noise(0.2f * hit.seen.x, 0.3f * hit.seen.y, head.texture)), hair = 1;
+    } else if (hit.stuff == Stuff::kNeck && hit.seen.y > collar_at(hit.seen.x)) {
+      tone = sitting.clothes * (0.8f + 0.4f * smooth_noise(0.2f * hit.seen.x, 0.3f * hit.seen.y, head.texture));
+      hair = 1;  // as dull
     }
     const float light = lighting.at(x, y, normal, &shine);
     return tone * light + (hair > 0.5f ? 0.25f : 0.3f + 0.7f * head.skin) * shine;
@@ -104,7 +107,8 @@ void shade_pixel(Canvas& picture, const Hits& hits, const Shader& shade, int x, 
   }
   for (int j : {0, 1})
     for (int i : {0, 1})
-      if (const Hit& hit = (j ? below : above)[i]; hit.depth > kNowhere) picture.texel(x + i, y + j) = shade(x + i, y + j, hit);
+      if (const Hit& hit = (j ? below : above)[i]; hit.depth > kNowhere)
+        picture.texel(x + i, y + j) = shade(x + i, y + j, hit);
 }
 
 }  // namespace
@@ -120,7 +124,8 @@ std::array<uint8_t, contest::kPixels> draw_portrait(const Sitting& sitting) {
   draw_neck(hits, head, camera);
 
   constexpr float kFirst = 0.5f / kOversampling - 0.5f;  // px at the first sample
-  Canvas picture(kFirst, kFirst, kFirst + (kSamples - 0.5f) / kOversampling, kFirst + (kSamples - 0.5f) / kOversampling, kOversampling, 0);
+  constexpr float kLast = kFirst + (kSamples - 0.5f) / kOversampling;
+  Canvas picture(kFirst, kFirst, kLast, kLast, kOversampling, 0);
   draw_backdrop(picture, sitting.backdrop);
   draw_locks(picture, head, surface, sitting.locks, camera, sitting.light, true);
   const Skin skin = paint_skin(head);

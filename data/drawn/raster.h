@@ -16,8 +16,8 @@ inline constexpr float kNowhere = -1e9f;                         // the depth wh
 /// Angles in radians: yaw turns the head to the picture's right, pitch downwards, roll clockwise.
 struct Pose {
   float yaw = 0, pitch = 0, roll = 0;
-  float distance = 386;          // from the camera to the face, in px: near ones see big noses
-  float size = 1;                // times the usual
+  float distance = 386;            // from the camera to the face, in px: near ones see big noses
+  float size = 1;                  // times the usual
   float shift_x = 0, shift_y = 0;  // in px from where the contest's faces usually are
 };
 
@@ -28,9 +28,7 @@ class Camera {
 
   /// x and y in px, whole numbers at the pixels' centres; z is the larger the nearer.
   Vec3 project(Vec3 point) const;
-  Vec3 turn(Vec3 direction) const {
-    return {dot(right_, direction), dot(down_, direction), dot(near_, direction)};
-  }
+  Vec3 turn(Vec3 direction) const { return {dot(right_, direction), dot(down_, direction), dot(near_, direction)}; }
   /// A direction of the picture as the head has it.
   Vec3 turn_back(Vec3 d) const { return d.x * right_ + d.y * down_ + d.z * near_; }
   /// Enlarges the picture round (0, 0), then moves it, in px.
@@ -46,10 +44,10 @@ class Camera {
 enum class Stuff : uint8_t { kHead, kEar, kNeck, kClothes };
 
 struct Vertex {
-  Vec3 screen;      // in samples
-  Place seen;       // from the front of the head
-  float around;     // as Surface::point() has it
-  Vec3 normal;      // as the head has it
+  Vec3 screen;   // in samples
+  Place seen;    // from the front of the head
+  float around;  // as Surface::point() has it
+  Vec3 normal;   // as the head has it
 };
 
 /// The nearest surface at a sample.

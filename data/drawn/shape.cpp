@@ -32,14 +32,14 @@ float throw_of(const float (&quantiles)[kQuantiles], float share) {
 
 /// Sums of modes may cross what cannot cross: lips, lids, brows and eyes, the order of the jaw.
 void keep_apart(FaceShape& shape) {
-  auto below = [&](int lower, int upper, float by) {
-    shape[lower].y = std::max(shape[lower].y, shape[upper].y + by);
-  };
+  auto below = [&](int lower, int upper, float by) { shape[lower].y = std::max(shape[lower].y, shape[upper].y + by); };
   for (auto [lower, upper] : {std::pair{67, 61}, {66, 62}, {65, 63}, {41, 37}, {40, 38}, {46, 44}, {47, 43}})
     below(lower, upper, 0.3f);
-  for (auto [lower, upper] : {std::pair{61, 50}, {62, 51}, {63, 52}, {58, 67}, {57, 66}, {56, 65}}) below(lower, upper, 1);
-  for (auto [brow, lid] : {std::pair{17, 36}, {18, 37}, {19, 37}, {20, 38}, {21, 39}, {22, 42}, {23, 43}, {24, 44}, {25, 44}, {26, 45}})
-    shape[brow].y = std::min(shape[brow].y, shape[lid].y - 3);
+  for (auto [lower, upper] : {std::pair{61, 50}, {62, 51}, {63, 52}, {58, 67}, {57, 66}, {56, 65}})
+    below(lower, upper, 1);
+  constexpr std::pair<int, int> kBrowsOverLids[] = {{17, 36}, {18, 37}, {19, 37}, {20, 38}, {21, 39},
+                                                    {22, 42}, {23, 43}, {24, 44}, {25, 44}, {26, 45}};
+  for (auto [brow, lid] : kBrowsOverLids) shape[brow].y = std::min(shape[brow].y, shape[lid].y - 3);
   for (int k = 1; k <= 8; ++k) below(k, k - 1, 0.5f), below(16 - k, 17 - k, 0.5f);
 }
 
@@ -53,8 +53,7 @@ FaceShape mean_shape() {
 
 FaceShape throw_shape(Dice& dice, float variety) {
   FaceShape shape = mean_shape();
-  for (int m = 0; m < kEvenCount; ++m)
-    add(shape, kEvenModes[m], variety * throw_of(kEvenThrows[m], dice.uniform()), 1);
+  for (int m = 0; m < kEvenCount; ++m) add(shape, kEvenModes[m], variety * throw_of(kEvenThrows[m], dice.uniform()), 1);
   for (const HalfShape& mode : kOddModes) add(shape, mode, variety * dice.normal(), -1);
   keep_apart(shape);
   return shape;

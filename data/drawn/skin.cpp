@@ -54,18 +54,21 @@ void paint_nose(Skin& skin, const Head& head) {
     const Place wing = s[side ? 35 : 31], inner = s[side ? 34 : 32];
     const float out = side ? 1 : -1;
     const Place hole = mix(wing, inner, 0.65f) + Place{0, -0.6f};
-    skin.tone.beside({hole - Place{out * 1.1f, -0.2f}, hole + Place{out * 1.1f, -0.2f}}, 2, [&](float& tone, Place, Nearest near) {
+    const Curve slot = {hole - Place{out * 1.1f, -0.2f}, hole + Place{out * 1.1f, -0.2f}};
+    skin.tone.beside(slot, 2, [&](float& tone, Place, Nearest near) {
       tone = mix(tone, 0.2f * head.skin, 0.65f * covered(0.8f - near.distance, 0.8f));
     });
-    const Place crease[] = {wing + Place{-out * 0.5f, -8}, wing + Place{out * 1.6f, -5}, wing + Place{out * 2, -2}, wing + Place{0, 1}};
+    const Place crease[] = {wing + Place{-out * 0.5f, -8}, wing + Place{out * 1.6f, -5}, wing + Place{out * 2, -2},
+                            wing + Place{0, 1}};
     skin.relief.ridge(smooth_curve(crease), 2.2f, -0.8f);
     skin.tone.stroke(smooth_curve(crease), 0.5f, 0.5f * head.skin, 0.3f, 0.8f);
   }
   const Curve base = smooth_curve(std::span(s).subspan(31, 5));
   skin.tone.stroke(moved(base, {0, 0.8f}), 0.7f, 0.6f * head.skin, 0.3f, 1.2f);
   skin.tone.bump(s[33] + Place{0, -1}, 10, 5, 0.2f * head.skin);  // light thrown up from the lip
-  const Place lip = s[51];  // two ridges from the nose to the lip
-  for (float x : {-1.9f, 1.9f}) skin.relief.ridge({s[33] + Place{x * 0.8f, 1.5f}, lip + Place{x * 1.3f, -0.5f}}, 1.6f, 0.45f);
+  const Place lip = s[51];                                        // two ridges from the nose to the lip
+  for (float x : {-1.9f, 1.9f})
+    skin.relief.ridge({s[33] + Place{x * 0.8f, 1.5f}, lip + Place{x * 1.3f, -0.5f}}, 1.6f, 0.45f);
 }
 
 }  // namespace lineament

@@ -93,8 +93,11 @@ Surface::Row Surface::row(float s) const {
     const float t = -s, close = std::sqrt(1 - t * t * t), y = mix(0.5f * (jaw[0].y + jaw[16].y), -head_.crown, t);
     const Place middle = mix(mix(jaw[0], jaw[16], 0.5f), {0, y}, std::min(1.0f, 3 * t));
     const float half = 0.5f * (jaw[16].x - jaw[0].x) * close, tilt = 0.5f * (jaw[16].y - jaw[0].y) * (1 - t);
-    return {{middle.x - half, y - tilt}, {middle.x + half, y + tilt}, kJawDepth[0],
-            mix(kJawDepth[0], front_at(y), std::sqrt(1 - t * t * t * t)), kJawDepth[0] - kSkull * close};
+    return {{middle.x - half, y - tilt},
+            {middle.x + half, y + tilt},
+            kJawDepth[0],
+            mix(kJawDepth[0], front_at(y), std::sqrt(1 - t * t * t * t)),
+            kJawDepth[0] - kSkull * close};
   }
   const int k = std::min(7, int(8 * s));
   const float t = 8 * s - float(k);

@@ -50,9 +50,9 @@ Portrait throw_portrait(uint64_t seed, uint64_t row, Framing framing) {
 /// Rates counted in its 7,049 rows.
 constexpr float kFourPointShare = 0.675f;
 constexpr bool kInFour[contest::kPoints] = {true,  true,  false, false, false, false, false, false,
-                                   false, false, true,  false, false, false, true};
+                                            false, false, true,  false, false, false, true};
 constexpr float kGapRate[contest::kPoints] = {0.002f, 0.003f, 0.002f, 0.004f, 0.004f, 0.004f, 0.004f, 0.022f,
-                                     0.004f, 0.018f, 0,      0.004f, 0.004f, 0.002f, 0.008f};
+                                              0.004f, 0.018f, 0,      0.004f, 0.004f, 0.002f, 0.008f};
 
 void hide_points(Keypoints& points, uint64_t seed, uint64_t row) {
   Dice dice(~seed, row);
@@ -69,12 +69,14 @@ void hide_points(Keypoints& points, uint64_t seed, uint64_t row) {
 Faces synthetic_faces_complete(size_t count, uint64_t seed, const KeypointSet& set) {
   const bool contest = set == contest15();
   if (!contest && set != ibug68())
-    fail_input("drawn faces have the points of {} or of {}, not those of {}", contest15().name, ibug68().name, set.name);
+    fail_input("drawn faces have the points of {} or of {}, not those of {}", contest15().name, ibug68().name,
+               set.name);
   Faces faces;
   faces.set = set;
   faces.shape = contest::kShape;
   const double bytes_each = static_cast<double>(faces.shape.values()) + 8.0 * set.size() + 80;  // and its points
-  require_memory(count, 2 * bytes_each, fmt::format("--rows {}", count), "so many drawn faces, and the parts they are split into,");
+  require_memory(count, 2 * bytes_each, fmt::format("--rows {}", count),
+                 "so many drawn faces, and the parts they are split into,");
   faces.add_rows(count);
   std::iota(faces.ids.begin(), faces.ids.end(), 1);
   std::atomic<size_t> next = 0;
@@ -87,8 +89,7 @@ Faces synthetic_faces_complete(size_t count, uint64_t seed, const KeypointSet& s
   };
   std::vector<std::jthread> workers;
   const size_t cpus = static_cast<size_t>(available_cpus().count);
-  for (size_t i = 1; i < cpus && 16 * i < count; ++i)
-    workers.emplace_back(work);
+  for (size_t i = 1; i < cpus && 16 * i < count; ++i) workers.emplace_back(work);
   work();
   workers.clear();  // joins them
   return faces;

@@ -22,6 +22,7 @@ Faces synthetic_faces(size_t count = kDefaultSyntheticRows, uint64_t seed = kDef
                       const KeypointSet& set = contest15());
 
 /// The same faces with no gaps: every point of every row, for measuring what a gap hides.
-Faces synthetic_faces_complete(size_t count, uint64_t seed = kDefaultSyntheticSeed, const KeypointSet& set = contest15());
+Faces synthetic_faces_complete(size_t count, uint64_t seed = kDefaultSyntheticSeed,
+                               const KeypointSet& set = contest15());
 
 }  // namespace lineament

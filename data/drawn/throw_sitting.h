@@ -9,4 +9,15 @@ namespace lineament {
 /// heads turned aside than the contest's faces.
 Sitting throw_sitting(Dice& dice, Framing framing);
 
+/// Shares of faces at rest, and of heads that are turned aside.
+struct Crowd {
+  float at_rest, aside;
+};
+
+// Its parts.
+Head throw_head(const Crowd& crowd, Dice& dice);
+Locks throw_locks(const Head& head, Dice& dice);
+Glasses throw_glasses(Dice& dice);
+Hand throw_hand(float skin, Dice& dice);
+
 }  // namespace lineament
