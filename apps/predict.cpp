@@ -22,6 +22,7 @@
 #include "data/formats/csv.h"
 #include "data/pictures/draw.h"
 #include "data/pictures/picture.h"
+#include "network/default_model.h"
 #include "report/sheet.h"
 
 namespace lineament {
@@ -153,7 +154,19 @@ void write(const PredictArguments& options, const std::string& text) {
   fmt::print("{}\n", file.string());
 }
 
-void run(const PredictArguments& options) {
+/// "default", a run's or a stack's folder, or a checkpoint; a folder of tables is none.
+bool names_network(const std::string& path) {
+  if (path == kDefaultModel || fs::path(path).extension() == ".safetensors" || !is_there(path)) return true;
+  return is_folder(path) && !is_there(fs::path(path) / "test.csv") && !is_there(fs::path(path) / "training.csv");
+}
+
+void run(PredictArguments options) {
+  if (!names_network(options.trained.from[0])) {
+    options.inputs.insert(options.inputs.begin(), options.trained.from[0]);
+    options.trained.from[0] = kDefaultModel;
+    fmt::print(stderr, "no run is named: {}, the model built in, answers\n", kDefaultModel);
+  }
+  if (options.inputs.empty()) fail_input("INPUT: is missing: expected pictures or a csv behind the run");
   if (options.draw && options.out.empty()) fail_input("--draw: say where the pictures go, with --out FOLDER");
   Ensemble predictor = load_trained(options.trained);
   std::vector<Input> inputs;
@@ -188,8 +201,8 @@ void add_predict(CLI::App& app) {
   command
       ->add_option(
           "INPUT", options->inputs,
-          "Pictures of one face each (jpg, png, any size), or test.csv, training.csv, a .zip of these.")
-      ->required();
+          "Pictures of one face each (jpg, png, any size), or test.csv, training.csv, a .zip of these. Where no run stands before "
+          "them, the model built in answers.");
   command
       ->add_option_function<std::vector<std::string>>(
           "--box",

@@ -169,7 +169,7 @@ void add_options(CLI::App& command, const std::shared_ptr<TrainArguments>& optio
   page.add("--loss", &TrainConfig::loss, "NAME",
            "What it makes small; without it, what the model was made for");
   page.add("--weights", &TrainConfig::weights, "FILE",
-           "Start from these weights: .h5, .pth, .npz or .safetensors (see `lineament weights`).");
+           "Start from these weights: .h5, .pth, .npz or .safetensors (see `lineament weights`), or default: the model built in.");
   command
       .add_flag_callback(
           "--allow-partial",
@@ -285,6 +285,15 @@ std::string usual_folder(const TrainConfig& config, const TrainArguments& option
   return fmt::format("runs/{}-{}-seed{}{}", config.model, name_of(config.missing), config.seed, folds);
 }
 
+constexpr const char* kUsualRecipe = "quick";
+
+/// Whether it is left to us what learns, and how.
+bool leaves_all_open(const TrainArguments& options) {
+  return options.recipe.empty() && options.config.empty() && std::ranges::none_of(options.changes, [](const Change& change) {
+           return change.option == "--model" || change.option.starts_with("--set model=");
+         });
+}
+
 TrainConfig start_of(const TrainArguments& options) {
   if (!options.config.empty() && !options.recipe.empty())
     fail_input("--recipe, --config: expected one of them");
@@ -373,9 +382,10 @@ void print_folds(const TrainConfig& config, const FoldsResult& result) {
              all.mse, all.rmse, 100 * all.nme, config.out, result.folds.size());
 }
 
-void run(const TrainArguments& options) {
+void run(TrainArguments options) {
   if (options.start.resume && options.start.overwrite) fail_input("--resume, --overwrite: expected one of them");
   if (options.start.allow_other_data && !options.start.resume) fail_input("--allow-other-data: says something to --resume alone");
+  if (leaves_all_open(options) && !options.start.resume) options.recipe = kUsualRecipe;
   TrainConfig config = with_changes(start_of(options), options);
   if (options.start.resume) config = resumed(config.out, config, options);
   if (config.fold.is_all()) return print_folds(config, train_folds(config, options.start, watch_fold));
@@ -397,8 +407,8 @@ void add_train(CLI::App& app) {
   command->footer(
       networks +
       "\nExamples\n"
-      "  lineament train                                  the study's CNN, on drawn faces\n"
-      "  lineament train --data training.zip --missing knn --epochs 30\n"
+      "  lineament train --data training.zip              the recipe quick, where neither recipe nor model is said\n"
+      "  lineament train --model cnn --data training.zip --missing knn --epochs 30\n"
       "  lineament train --model resnet50 --dense 96 --batch 32\n"
       "  lineament train --recipe quick --data training.zip --folds 5 --out runs/quick5\n"
       "  lineament train --out runs/cnn-mask-seed1 --resume --epochs 200\n"

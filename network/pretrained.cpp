@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/paths.h"
+#include "network/default_model.h"
 #include "tensor/graph.h"
 #include "weights/name_map.h"
 
@@ -36,7 +38,8 @@ LoadReport load_pretrained(const std::filesystem::path& weights, std::string_vie
     declare(*backbone, false, body);
     options.may_be_missing = [&](const Parameter& p) { return !body.find(p.name); };
   }
-  return load_weights(weights, parameters, options);
+  const bool built_in = weights == kDefaultModel && !is_there(weights);
+  return load_weights(built_in ? default_model_file() : weights, parameters, options);
 }
 
 const Backbone& guess_backbone(const std::filesystem::path& weights) {

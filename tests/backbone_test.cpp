@@ -258,7 +258,7 @@ TEST_CASE("the front starts as a copy of grey, whatever its taps and channels") 
     Parameters parameters(cpu_backend());
     Scope scope(graph, parameters, Mode::infer);
     const Value images = graph.input({{1, 7, 5, 1}}, "images");
-    const Value answer = keypoint_network(scope, images, probe, head, 30);
+    const Value answer = keypoint_network(scope, images, probe, head, 30, false).points;
     graph.keep(answer);
     Value seen;
     for (int id = 0; id < answer.id; ++id)

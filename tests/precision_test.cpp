@@ -32,7 +32,7 @@ struct Narrowed {
     const Value images = graph.input({{kBatch, 96, 96, 1}}, "images");
     const Value rng = graph.input({{2}, DType::u64}, "rng");
     Scope scope(graph, parameters, mode, rng);
-    prediction = model.build(scope, images, 30);
+    prediction = model.build(scope, images, model.task).points;
     if (mode == Mode::train) {
       const Value target = graph.input({{kBatch, 30}}, "keypoints"),
                   mask = graph.input({{kBatch, 30}}, "mask");

@@ -85,21 +85,21 @@ works 'best epoch' train --model baseline --rows 40 --dev-rows 5 --epochs 1 --se
 for command in 'plan dense2' 'bench step dense2' 'train --model dense2'; do
   refused 'settings of backbones such as resnet50, dense2 is none' $command --dense 96
 done
-refused 'settings of backbones' train --front-kernel 2
-refused 'settings of backbones' train --front-channels 8
+refused 'settings of backbones' train --model cnn --front-kernel 2
+refused 'settings of backbones' train --model cnn --front-channels 8
 refused '--dropout: nothing would read it: baseline drops nothing' train --model baseline --dropout 0.5
 refused '--momentum: nothing would read it: it is of sgd and rmsprop' train --momentum 0.9
-refused '--weight-decay: nothing would read it: it is of adamw' train --weight-decay 0.1
+refused '--weight-decay: nothing would read it: it is of adamw' train --model cnn --weight-decay 0.1
 refused 'nesterov: nothing would read it' train --optimizer rmsprop --momentum 0.5 --set optimizer.nesterov=true
 refused 'rho: nothing would read it' train --optimizer sgd --set optimizer.rho=0.5
 refused 'beta1: nothing would read it' train --optimizer sgd --set optimizer.beta1=0.5
 refused 'beta2: nothing would read it' train --optimizer rmsprop --set optimizer.beta2=0.5
 refused '--final-share: nothing would read it' train --schedule constant --final-share 0.1
-refused 'without --plateau-patience nothing lowers the rate' train --plateau-factor 0.5
+refused 'without --plateau-patience nothing lowers the rate' train --model cnn --plateau-factor 0.5
 refused 'without --plateau-patience nothing lowers the rate' train --plateau-on loss
 refused 'without --stop-patience nothing stops it' train --stop-on dev
-refused '--allow-partial: nothing would read it' train --allow-partial
-refused 'they are of --augment fresh' train --set augment.rotation=20
+refused '--allow-partial: nothing would read it' train --model cnn --allow-partial
+refused 'they are of --augment fresh' train --model cnn --set augment.rotation=20
 refused 'they are of --augment fresh' train --augment study --set augment.flip=0
 refused 'no faces are cut out of photographs' train --margin 0.1
 refused 'no faces are cut out of photographs' train --crop points
