@@ -37,7 +37,8 @@ constexpr size_t kPrinted = 10;
 /// A short training: labels that are wrong by more than a small network's error are what is looked for.
 TrainConfig usual_training() {
   TrainConfig config = read_recipe("quick");
-  set_values(config, std::vector<std::string>{"model=maps_small", "epochs=10", "batch=16", "schedule.warmup_epochs=1", "average.decay=0.98"});
+  set_values(config, std::vector<std::string>{"model=maps_small", "epochs=10", "batch=16", "schedule.warmup_epochs=1",
+                                              "average.decay=0.98"});
   return config;
 }
 
@@ -46,7 +47,8 @@ TrainConfig config_of(const AuditArguments& options) {
   config.data = options.data;
   set_values(config, options.settings);
   if (config.data != options.data) fail_input("--set data: the data to audit is said once, {}", options.data);
-  if (config.dev_rows == 0 && config.dev_every == 0 && config.dev_share == 0 && config.dev_data.empty()) config.dev_share = 0.1;
+  if (config.dev_rows == 0 && config.dev_every == 0 && config.dev_share == 0 && config.dev_data.empty())
+    config.dev_share = 0.1;
   config.fold = {.of = options.folds, .part = 0};
   if (options.threads > 0) config.threads = options.threads;
   config.out = (fs::path(options.out) / "folds").string();
@@ -69,8 +71,8 @@ void write_csv(const fs::path& path, const Audit& found) {
   file.write(fmt::format("row,{}point,error,score\n", named ? "photograph," : ""));
   for (const Suspect& suspect : found.suspects)
     file.write(fmt::format("{},{}{},{:.3f},{:.3f}\n", faces.ids[suspect.row],
-                           named ? csv_field(faces.names[suspect.row]) + "," : "", faces.set.points[static_cast<size_t>(suspect.worst)],
-                           suspect.error, suspect.score));
+                           named ? csv_field(faces.names[suspect.row]) + "," : "",
+                           faces.set.points[static_cast<size_t>(suspect.worst)], suspect.error, suspect.score));
   file.commit();
 }
 
@@ -86,8 +88,8 @@ void draw_sheet(const fs::path& path, const Audit& found, size_t first) {
 
 void print_table(const Audit& found) {
   const Faces& faces = found.faces;
-  fmt::print("\n{} of {} rows have a label; the most suspicious\n\n  {:>8}{:>10}{:>13}  {}\n", found.suspects.size(), faces.size(), "row",
-             "score", "error [px]", "point");
+  fmt::print("\n{} of {} rows have a label; the most suspicious\n\n  {:>8}{:>10}{:>13}  {}\n", found.suspects.size(),
+             faces.size(), "row", "score", "error [px]", "point");
   for (const Suspect& suspect : std::span(found.suspects).first(std::min(kPrinted, found.suspects.size())))
     fmt::print("  {:>8}{:>10.2f}{:>13.2f}  {}{}\n", faces.ids[suspect.row], suspect.score, suspect.error,
                faces.set.points[static_cast<size_t>(suspect.worst)],
@@ -116,31 +118,38 @@ void add_audit(CLI::App& app) {
   CLI::App* command = app.add_subcommand("audit", "Find rows whose labels are probably wrong");
   auto options = std::make_shared<AuditArguments>();
   command->add_option("DATA", options->data, "As `lineament train --data` takes it.")->required();
-  CLI::Option* run_option = command
-                                ->add_option("--run", options->run,
-                                             "A folder of `lineament train --folds` of this data; without it a small network is "
-                                             "trained in folds, minutes on two cores.")
-                                ->type_name("RUN")
-                                ->group("Whose answers");
+  CLI::Option* run_option =
+      command
+          ->add_option("--run", options->run,
+                       "A folder of `lineament train --folds` of this data; without it a small network is "
+                       "trained in folds, minutes on two cores.")
+          ->type_name("RUN")
+          ->group("Whose answers");
   command
-      ->add_option("--recipe", options->recipe, "Train this instead: a recipe by its name, or a file of your own, NAME.toml.")
+      ->add_option("--recipe", options->recipe,
+                   "Train this instead: a recipe by its name, or a file of your own, NAME.toml.")
       ->type_name("NAME")
       ->group("Whose answers")
       ->excludes(run_option);
   command
-      ->add_option("--set", options->settings, "A setting of that training, such as epochs=30 or points=ibug68; may be said again.")
+      ->add_option("--set", options->settings,
+                   "A setting of that training, such as epochs=30 or points=ibug68; may be said again.")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false)
       ->group("Whose answers")
       ->excludes(run_option);
-  add_number(*command, "--folds", "K", "Its folds.", within(2, 100), options->folds)->group("Whose answers")->excludes(run_option);
+  add_number(*command, "--folds", "K", "Its folds.", within(2, 100), options->folds)
+      ->group("Whose answers")
+      ->excludes(run_option);
   add_threads(*command, options->threads)->group("Where it runs");
   command
-      ->add_option("--out", options->out, "Folder for audit.csv, audit.png and the training (folds), which goes on there if stopped.")
+      ->add_option("--out", options->out,
+                   "Folder for audit.csv, audit.png and the training (folds), which goes on there if stopped.")
       ->type_name("FOLDER")
       ->group("What comes out")
       ->capture_default_str();
-  add_number(*command, "--first", "N", "How many faces are drawn in audit.png.", within<size_t>(1, 1000), options->first)
+  add_number(*command, "--first", "N", "How many faces are drawn in audit.png.", within<size_t>(1, 1000),
+             options->first)
       ->group("What comes out");
   command->footer(
       "A row is suspicious where its label lies further from the answer of a network that has not seen it than is\n"

@@ -27,7 +27,8 @@ struct StackArguments {
 /// A run's own folder is no place for a stack: its name would mean both.
 void expect_place(const fs::path& out) {
   for (const char* file : {"config.json", "model.safetensors", "out_of_fold.csv"})
-    if (is_there(out / file)) fail_input("{}: holds a run already ({}): a stack takes a folder of its own", out.string(), file);
+    if (is_there(out / file))
+      fail_input("{}: holds a run already ({}): a stack takes a folder of its own", out.string(), file);
 }
 
 void print_table(const StackArguments& options, const Stacking& result) {
@@ -43,8 +44,8 @@ void print_table(const StackArguments& options, const Stacking& result) {
     const std::vector<double>& weights = result.stack.blend.weights[run];
     double sum = 0;
     for (const double weight : weights) sum += weight;
-    fmt::print("  {:<{}}{:>10.3f}{:>10.3f}{:>10.3f}\n", options.runs[run], width, sum / static_cast<double>(weights.size()),
-               std::ranges::min(weights), std::ranges::max(weights));
+    fmt::print("  {:<{}}{:>10.3f}{:>10.3f}{:>10.3f}\n", options.runs[run], width,
+               sum / static_cast<double>(weights.size()), std::ranges::min(weights), std::ranges::max(weights));
   }
   fmt::print("\n{}\n", (fs::path(options.out) / "stack.json").string());
 }
@@ -67,13 +68,15 @@ void run(const StackArguments& options) {
 void add_stack(CLI::App& app) {
   CLI::App* command = app.add_subcommand("stack", "Fit the best linear combination of several trainings in folds");
   auto options = std::make_shared<StackArguments>();
-  command->add_option("OUT", options->out, "A folder for it, with stack.json; one that is there is replaced.")->required();
+  command->add_option("OUT", options->out, "A folder for it, with stack.json; one that is there is replaced.")
+      ->required();
   command
-      ->add_option("RUN", options->runs, "Folders of `lineament train --folds`, of the same rows; one alone gains its offsets.")
+      ->add_option("RUN", options->runs,
+                   "Folders of `lineament train --folds`, of the same rows; one alone gains its offsets.")
       ->required();
   add_number(*command, "--ridge", "X",
-             "How strongly weights are drawn to equal ones: X is the belief that they lie about 1/sqrt(X) from these.", above(0.0),
-             options->ridge);
+             "How strongly weights are drawn to equal ones: X is the belief that they lie about 1/sqrt(X) from these.",
+             above(0.0), options->ridge);
   command->footer(
       "For each point the weights, which sum to 1, and an offset for x and y, fitted to the labels of rows that a\n"
       "network has not seen (out_of_fold.csv). Where a run is asked for, OUT is one: evaluate, predict, submit.\n"

@@ -414,8 +414,9 @@ void add_train(CLI::App& app) {
       "  lineament train --out runs/cnn-mask-seed1 --resume --epochs 200\n"
       "\n"
       "The folder: model.safetensors (the best weights), last.safetensors (to resume from), config.json,\n"
-      "history.csv (a line an epoch), metrics.json, curves.png, predictions.png. With --folds: fold1 and so on, each\n"
-      "such a folder, and out_of_fold.csv. Where a run is asked for (evaluate, predict, submit), it answers by their mean.");
+      "history.csv (a line an epoch), metrics.json, curves.png, predictions.png. With --folds: fold1 and so on,\n"
+      "each such a folder, and out_of_fold.csv. Where a run is asked for (evaluate, predict, submit), it answers by\n"
+      "their mean.");
   command->callback([options] { run(*options); });
 }
 

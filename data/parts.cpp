@@ -19,7 +19,9 @@ std::vector<int> parts_of(const Faces& faces, int count) {
   std::iota(order.begin(), order.end(), size_t{0});
   if (!faces.names.empty())
     std::ranges::stable_sort(order, [&](size_t a, size_t b) { return faces.names[a] < faces.names[b]; });
-  const auto same_photograph = [&](size_t a, size_t b) { return !faces.names.empty() && faces.names[a] == faces.names[b]; };
+  const auto same_photograph = [&](size_t a, size_t b) {
+    return !faces.names.empty() && faces.names[a] == faces.names[b];
+  };
 
   const size_t length = std::clamp(faces.size() / (kBlocksEach * static_cast<size_t>(count)), size_t{1}, kLongestBlock);
   std::vector<int> parts(faces.size());

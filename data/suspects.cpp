@@ -28,13 +28,15 @@ std::vector<double> errors_of(int k, std::span<const Keypoints> labels, std::spa
   const double usual_x = median(dx), usual_y = median(dy);
   std::vector<double> errors;
   for (size_t row = 0; row < labels.size(); ++row)  // NaN stays NaN
-    errors.push_back(std::hypot(labels[row][x] - answers[row][x] - usual_x, labels[row][y] - answers[row][y] - usual_y));
+    errors.push_back(
+        std::hypot(labels[row][x] - answers[row][x] - usual_x, labels[row][y] - answers[row][y] - usual_y));
   return errors;
 }
 
-/// Divides by what is expected: rows with a deviation by it, and then all alike, so that the median of those with one, and of those
-/// without, is 1.
-std::vector<double> in_expected(const std::vector<double>& errors, int k, std::span<const std::vector<float>> deviations) {
+/// Divides by what is expected: rows with a deviation by it, and then all alike, so that the median of those with one,
+/// and of those without, is 1.
+std::vector<double> in_expected(const std::vector<double>& errors, int k,
+                                std::span<const std::vector<float>> deviations) {
   std::vector<double> shares = errors;
   const auto has_deviation = [&](size_t row) { return !deviations.empty() && !deviations[row].empty(); };
   for (const bool with : {false, true}) {
@@ -68,7 +70,8 @@ std::vector<double> unusualness(const std::vector<double>& values) {
 std::vector<Suspect> rank_suspects(std::span<const Keypoints> labels, std::span<const Keypoints> answers,
                                    std::span<const std::vector<float>> deviations) {
   check(labels.size() == answers.size(), "{} answers for {} labels", answers.size(), labels.size());
-  check(deviations.empty() || deviations.size() == labels.size(), "{} deviations for {} labels", deviations.size(), labels.size());
+  check(deviations.empty() || deviations.size() == labels.size(), "{} deviations for {} labels", deviations.size(),
+        labels.size());
   const int points = labels.empty() ? 0 : static_cast<int>(labels[0].size() / 2);
   std::vector<std::vector<double>> errors, shares;  // [point][row]
   for (int k = 0; k < points; ++k) {

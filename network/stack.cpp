@@ -28,12 +28,14 @@ void expect_whole(const Stack& stack, const std::string& source) {
     fail_input("{}: {} offsets for {} points, expected {}", source, stack.blend.offset.size(), points, 2 * points);
   for (size_t run = 0; run < stack.runs.size(); ++run)
     if (stack.blend.weights[run].size() != points)
-      fail_input("{}: {} weights of {} for {} points", source, stack.blend.weights[run].size(), stack.runs[run], points);
+      fail_input("{}: {} weights of {} for {} points", source, stack.blend.weights[run].size(), stack.runs[run],
+                 points);
   constexpr double kRounding = 1e-6;
   for (size_t k = 0; k < points; ++k) {
     double sum = 0;
     for (const std::vector<double>& weights : stack.blend.weights) sum += weights[k];
-    if (!(std::abs(sum - 1) <= kRounding)) fail_input("{}: the weights of {} sum to {}, expected 1", source, stack.points[k], sum);
+    if (!(std::abs(sum - 1) <= kRounding))
+      fail_input("{}: the weights of {} sum to {}, expected 1", source, stack.points[k], sum);
   }
 }
 

@@ -95,14 +95,15 @@ TEST_CASE("a row is suspicious by its worst point or by all of them, in units of
   for (int row = 0; row < 100; ++row) {
     const Keypoints label{20, 20, 60, 60, 40, 80};
     Keypoints answer = label;
-    for (size_t c = 0; c < 6; ++c) answer[c] += dice.normal(c < 4 ? 2.0f : -1.0f, c < 4 ? 0.5f : 4.0f);  // the third is hard to find
+    for (size_t c = 0; c < 6; ++c)
+      answer[c] += dice.normal(c < 4 ? 2.0f : -1.0f, c < 4 ? 0.5f : 4.0f);  // the third is hard to find
     labels.push_back(label), answers.push_back(answer);
   }
   for (float& v : labels[7]) v = kMissing;
   labels[11][4] = labels[11][5] = kMissing;
-  answers[11][2] += 9;                                       // 18 deviations of an easy point
+  answers[11][2] += 9;                                                 // 18 deviations of an easy point
   for (size_t c = 0; c < 6; ++c) answers[23][c] += c < 4 ? 1.5f : 12;  // 3 deviations of every coordinate
-  answers[42][4] += 9;                                       // 2 deviations of the hard point
+  answers[42][4] += 9;                                                 // 2 deviations of the hard point
   const std::vector<Suspect> found = rank_suspects(labels, answers);
   REQUIRE(found.size() == 99);
   CHECK(std::ranges::none_of(found, [](const Suspect& s) { return s.row == 7; }));
@@ -138,7 +139,8 @@ TEST_CASE("of 50 rows in 2,000 that were spoilt in four ways at least 45 are amo
   const TemporaryFolder folder;
   const std::set<int> spoilt = write_spoilt(folder / "faces.csv");
   TrainConfig config = read_recipe("quick");
-  set_values(config, std::vector<std::string>{"model=maps_small", "epochs=10", "batch=16", "schedule.warmup_epochs=1", "average.decay=0.98"});
+  set_values(config, std::vector<std::string>{"model=maps_small", "epochs=10", "batch=16", "schedule.warmup_epochs=1",
+                                              "average.decay=0.98"});
   config.data = (folder / "faces.csv").string();
   config.dev_share = 0.05;
   config.fold.of = 2;

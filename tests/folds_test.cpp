@@ -1,4 +1,5 @@
-// A training in folds: every row is left out once, answered by the fold that has not seen it, stopped or not to the same bytes.
+// A training in folds: every row is left out once, answered by the fold that has not seen it, stopped or not to the
+// same bytes.
 #include "train/folds.h"
 
 #include <doctest/doctest.h>
@@ -98,7 +99,8 @@ TEST_CASE("parts are about as large as each other, of blocks of neighbours dealt
     CHECK(cuts < std::max(rows / 4, size_t{3}) + 1);  // neighbours are mostly of one part
     CHECK(std::ranges::equal(std::span(parts).first(1), std::vector{1}));
   }
-  CHECK_THROWS_WITH_AS(parts_of(rows_only(2), kFolds), "2 rows to train on, expected at least as many as folds, 3", InputError);
+  CHECK_THROWS_WITH_AS(parts_of(rows_only(2), kFolds), "2 rows to train on, expected at least as many as folds, 3",
+                       InputError);
 }
 
 TEST_CASE("faces of one photograph are of one part, wherever they stand in the file") {
@@ -111,8 +113,8 @@ TEST_CASE("faces of one photograph are of one part, wherever they stand in the f
   for (const auto& [name, of_name] : parts_of_name) CHECK(of_name.size() == 1);
   CHECK(std::set(parts.begin(), parts.end()).size() == kFolds);
   std::ranges::fill(faces.names, "one.jpg");
-  CHECK_THROWS_WITH_AS(parts_of(faces, kFolds), "400 rows in 1 photographs to train on, expected at least as many as folds, 3",
-                       InputError);
+  CHECK_THROWS_WITH_AS(parts_of(faces, kFolds),
+                       "400 rows in 1 photographs to train on, expected at least as many as folds, 3", InputError);
 }
 
 TEST_CASE("each row is left out of one fold and trains in the others; dev rows are in none") {
@@ -167,7 +169,8 @@ TEST_CASE("a training in folds that was stopped goes on to the same bytes") {
   CHECK_THROWS_AS(train_folds(config, {}, stop_in_the_second), Stopped);
   CHECK_FALSE(test::fs::exists(config.out + "/out_of_fold.csv"));
   CHECK_THROWS_WITH_AS(read_folds(config.out),
-                       (config.out + ": its folds are not done: lineament train --resume --out " + config.out).c_str(), InputError);
+                       (config.out + ": its folds are not done: lineament train --resume --out " + config.out).c_str(),
+                       InputError);
 
   std::vector<int> trained_now;
   const auto first = test::fs::last_write_time(config.out + "/fold1/last.safetensors");
@@ -184,7 +187,10 @@ TEST_CASE("one that is done and resumed is let be; with more epochs all of it go
   const TemporaryFolder folder;
   TrainConfig config = copied(folder);
   const auto before = files_of(config);
-  const FoldsResult again = train_folds(config, {.resume = true}, [](const TrainConfig&) -> TrainObserver { FAIL("trains"); return {}; });
+  const FoldsResult again = train_folds(config, {.resume = true}, [](const TrainConfig&) -> TrainObserver {
+    FAIL("trains");
+    return {};
+  });
   CHECK((files_of(config) == before));
   CHECK(again.folds.size() == kFolds);
   CHECK(again.out_of_fold.faces == 109);
@@ -201,7 +207,8 @@ TEST_CASE("what a training in folds cannot go on with is refused, and nothing is
   CHECK(contains(refusal(config, {.resume = true, .allow_other_data = true}), "--allow-other-data: not with --folds"));
   TrainConfig other = config;
   other.rows = 119;
-  CHECK(contains(refusal(other, {.resume = true}), "was started with rows = \"120\", the training in folds with \"119\""));
+  CHECK(contains(refusal(other, {.resume = true}),
+                 "was started with rows = \"120\", the training in folds with \"119\""));
   CHECK((files_of(config) == before));
   test::fs::remove(config.out + "/fold2/last.safetensors");
   CHECK(contains(refusal(config, {.resume = true}), "fold2: last.safetensors is missing"));
@@ -221,7 +228,8 @@ TEST_CASE("what a training in folds cannot go on with is refused, and nothing is
 
 TEST_CASE("a single training refuses the settings of several") {
   const TemporaryFolder folder;
-  CHECK_THROWS_WITH_AS(train(small(folder, "a")), doctest::Contains("fold.of 3: is 3 trainings, this is one"), InputError);
+  CHECK_THROWS_WITH_AS(train(small(folder, "a")), doctest::Contains("fold.of 3: is 3 trainings, this is one"),
+                       InputError);
 }
 
 TEST_CASE("a training in folds answers by the mean of its folds") {
@@ -231,15 +239,21 @@ TEST_CASE("a training in folds answers by the mean of its folds") {
   const Faces faces = synthetic_faces(5, 9);
   const std::vector<Keypoints> together = ensemble.predict(faces);
   std::vector<std::vector<Keypoints>> alone;
-  for (int part = 1; part <= kFolds; ++part) alone.push_back(Predictor::load(config_of_fold(trained(), part).out).predict(faces));
+  for (int part = 1; part <= kFolds; ++part)
+    alone.push_back(Predictor::load(config_of_fold(trained(), part).out).predict(faces));
   for (size_t row = 0; row < faces.size(); ++row)
     for (size_t c = 0; c < together[row].size(); ++c)
-      CHECK(together[row][c] == doctest::Approx((alone[0][row][c] + alone[1][row][c] + alone[2][row][c]) / 3).epsilon(1e-6));
+      CHECK(together[row][c] ==
+            doctest::Approx((alone[0][row][c] + alone[1][row][c] + alone[2][row][c]) / 3).epsilon(1e-6));
 }
 
-TEST_CASE("answers out of fold come back from their file, deviations too; what is no such file is refused by its line") {
+TEST_CASE(
+    "answers out of fold come back from their file, deviations too; what is no such file is refused by its line") {
   const TemporaryFolder folder;
-  OutOfFold all{.points = {"eye", "nose"}, .rows = {3, 7}, .folds = {2, 1}, .answers = {{1.0f / 3, -2e-7f, 96, 1e9f}, {0, 1, 2, 3}}};
+  OutOfFold all{.points = {"eye", "nose"},
+                .rows = {3, 7},
+                .folds = {2, 1},
+                .answers = {{1.0f / 3, -2e-7f, 96, 1e9f}, {0, 1, 2, 3}}};
   for (const bool deviations : {false, true}) {
     if (deviations) all.deviations = {{0.1f, 2.0f / 3}, {1, 2}};
     write_out_of_fold(folder / "a.csv", all);
@@ -253,13 +267,14 @@ TEST_CASE("answers out of fold come back from their file, deviations too; what i
   const std::string good = "row,fold,eye_x,eye_y,note\n1,1,2.5,3,mine\n";
   test::write_text(folder / "good.csv", good);
   CHECK(read_out_of_fold(folder / "good.csv").answers[0] == Keypoints{2.5f, 3});
-  for (const auto& [text, said] : {std::pair{"row,fold,eye_x\n1,1,2\n", "column eye_y is missing"},
-                                   {"row,fold,note\n1,1,2\n", "no column NAME_x"},
-                                   {"fold,eye_x,eye_y\n1,2,2\n", "column row is missing"},
-                                   {"row,fold,eye_x,eye_y\n0,1,2,2\n", ":2: column row is \"0\""},
-                                   {"row,fold,eye_x,eye_y\n1,1,,2\n", ":2: column eye_x is \"\", expected px"},
-                                   {"row,fold,eye_x,eye_y\n1,1,nan,2\n", ":2: column eye_x is \"nan\""},
-                                   {"row,fold,a_x,a_y,b_x,b_y,b_deviation\n1,1,1,2,2,2,1\n", "deviations of some points alone"}}) {
+  for (const auto& [text, said] :
+       {std::pair{"row,fold,eye_x\n1,1,2\n", "column eye_y is missing"},
+        {"row,fold,note\n1,1,2\n", "no column NAME_x"},
+        {"fold,eye_x,eye_y\n1,2,2\n", "column row is missing"},
+        {"row,fold,eye_x,eye_y\n0,1,2,2\n", ":2: column row is \"0\""},
+        {"row,fold,eye_x,eye_y\n1,1,,2\n", ":2: column eye_x is \"\", expected px"},
+        {"row,fold,eye_x,eye_y\n1,1,nan,2\n", ":2: column eye_x is \"nan\""},
+        {"row,fold,a_x,a_y,b_x,b_y,b_deviation\n1,1,1,2,2,2,1\n", "deviations of some points alone"}}) {
     CAPTURE(std::string(text));
     test::write_text(folder / "bad.csv", text);
     CHECK_THROWS_WITH_AS(read_out_of_fold(folder / "bad.csv"), doctest::Contains(said), InputError);

@@ -44,9 +44,9 @@ Keypoints blended(const Blend& blend, const std::vector<Keypoints>& answers) {
 
 }  // namespace
 
-// Labels 0, answers x = +-1 of the first and +-3 of the second, y = 0. Mean answers are +-2, so e = -+2, s^2 = (4 + 4 + 0 + 0) / 4 = 2;
-// half differences of the answers are -+1. At a ridge of 1/2 the departure v of the first weight from 1/2 makes
-// 2 (2 - 2v)^2 + (1/2) 2 (2 v^2) smallest: -8 (2 - 2v) + 4v = 0, v = 4/5.
+// Labels 0, answers x = +-1 of the first and +-3 of the second, y = 0. Mean answers are +-2, so e = -+2, s^2 = (4 + 4 +
+// 0 + 0) / 4 = 2; half differences of the answers are -+1. At a ridge of 1/2 the departure v of the first weight from
+// 1/2 makes 2 (2 - 2v)^2 + (1/2) 2 (2 v^2) smallest: -8 (2 - 2v) + 4v = 0, v = 4/5.
 TEST_CASE("two networks, by hand: weights 1.3 and -0.3, and the offset that a shifted network needs") {
   const std::vector<Keypoints> labels{{0, 0}, {0, 0}}, first{{1, 0}, {-1, 0}}, second{{3, 0}, {-3, 0}};
   const Blend blend = fit_blend(std::vector{first, second}, labels, 0.5);
@@ -118,7 +118,8 @@ TEST_CASE("a stack of one run is that run with offsets, which take its mean erro
   const auto mirrored = Ensemble::load(run, true).predict(faces), both = Ensemble::load(stack, true).predict(faces);
   const std::vector<double>& offset = one.stack.blend.offset;
   for (size_t row = 0; row < faces.size(); ++row) {
-    for (size_t c = 0; c < offset.size(); ++c) CHECK(moved[row][c] == doctest::Approx(plain[row][c] + offset[c]).epsilon(1e-5));
+    for (size_t c = 0; c < offset.size(); ++c)
+      CHECK(moved[row][c] == doctest::Approx(plain[row][c] + offset[c]).epsilon(1e-5));
     // The nose's tip is its own partner: of x the mirror image takes the offset away again, of y it does not.
     CHECK(both[row][20] == doctest::Approx(mirrored[row][20]).epsilon(1e-5));
     CHECK(both[row][21] == doctest::Approx(mirrored[row][21] + offset[21]).epsilon(1e-5));
@@ -157,9 +158,12 @@ TEST_CASE("a stack keeps its runs by relative names where they were said so, and
   CHECK(read.blend.offset == stack.blend.offset);
 }
 
-TEST_CASE("the command: a stack is better than each of its runs on rows that it was not fitted on, and answers where runs do") {
+TEST_CASE(
+    "the command: a stack is better than each of its runs on rows that it was not fitted on, and answers where runs "
+    "do") {
   const TemporaryFolder folder;
-  test::fs::copy(trained().path, folder.path, test::fs::copy_options::recursive | test::fs::copy_options::overwrite_existing);
+  test::fs::copy(trained().path, folder.path,
+                 test::fs::copy_options::recursive | test::fs::copy_options::overwrite_existing);
   const test::Outcome made = run(folder, "stack ab a b");
   CAPTURE(made.err);
   REQUIRE(made.code == 0);
@@ -172,12 +176,14 @@ TEST_CASE("the command: a stack is better than each of its runs on rows that it 
   CHECK(run(folder, "evaluate ab").out.find("(3 x baseline + 2 x dense2, ") != std::string::npos);
   CHECK(run(folder, "evaluate ab a").code == 0);
   CHECK(run(folder, "evaluate a --split train").out.find("on 130 train faces") != std::string::npos);
-  TrainConfig plain = small("", "baseline", 0), wider = plain;  // the folds together have seen what one run of all rows would have
+  TrainConfig plain = small("", "baseline", 0),
+              wider = plain;  // the folds together have seen what one run of all rows would have
   wider.dev_rows = 30;
   const Split split = load_split(wider);
   const size_t seen = count_trained_on(split.dev, "", plain, split.dev.set);
   REQUIRE(seen >= 10);
-  CHECK(run(folder, "evaluate a --dev-rows 30 --json").out.find(fmt::format("\"trained_on\": {},", seen)) != std::string::npos);
+  CHECK(run(folder, "evaluate a --dev-rows 30 --json").out.find(fmt::format("\"trained_on\": {},", seen)) !=
+        std::string::npos);
   CHECK(run(folder, "evaluate a/fold2 --json").out.find("\"trained_on\": 0,") != std::string::npos);
   CHECK(run(folder, "report a/fold1 a/fold2").code == 0);
   test::check_refused(folder, "report a", "a: is a training in folds: name its runs, a/fold1 and so on");

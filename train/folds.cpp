@@ -28,8 +28,9 @@ std::vector<TrainConfig> configs_of(const TrainConfig& all) {
 void expect_data(const fs::path& checkpoint, const Split& split, const std::string& data) {
   const std::vector<DataUse> uses = read_checkpoint_info(checkpoint).data;
   if (uses.size() != 1 || !uses[0].same_data(use_of(split)))
-    fail_input("{}: these are not the faces that {} was trained with: put the old data back, or begin anew by --overwrite",
-               data.empty() ? "the drawn data set" : data, checkpoint.string());
+    fail_input(
+        "{}: these are not the faces that {} was trained with: put the old data back, or begin anew by --overwrite",
+        data.empty() ? "the drawn data set" : data, checkpoint.string());
 }
 
 /// A fold is not gone on with unless it is one of this training, and its files tell one story.
@@ -38,8 +39,10 @@ void expect_sound(const TrainConfig& fold, const Split& all) {
   const RunFolder folder = RunFolder::resume(fold.out);
   const auto differing = differences(without_circumstances(folder.read_config()), without_circumstances(fold));
   if (!differing.empty())
-    fail_input("{}: was started with {} = \"{}\", the training in folds with \"{}\": delete that folder, or name another --out",
-               fold.out, differing[0].key, differing[0].a, differing[0].b);
+    fail_input(
+        "{}: was started with {} = \"{}\", the training in folds with \"{}\": delete that folder, or name another "
+        "--out",
+        fold.out, differing[0].key, differing[0].a, differing[0].b);
   if (can_resume(folder)) expect_data(folder.last(), split_of_fold(all, fold.fold), fold.data);
 }
 
@@ -59,7 +62,7 @@ void expect_ready(const TrainConfig& config, const StartOptions& start) {
 }
 
 /// Once the first run's own checks have held: settings of all of them, and no answers of before.
-void begin(const TrainConfig& config, const std::vector<TrainConfig>& folds, const StartOptions& start) {
+void begin_all(const TrainConfig& config, const std::vector<TrainConfig>& folds, const StartOptions& start) {
   if (start.resume) {
     const RunFolder folder = RunFolder::resume(config.out);
     std::error_code error;
@@ -78,7 +81,7 @@ void train_all(const TrainConfig& config, const StartOptions& start, const Watch
     if (start.resume && is_finished(fold.out, fold)) continue;
     TrainObserver observer = watch ? watch(fold) : TrainObserver{};
     observer.start = [&, told = observer.start](int epochs, size_t faces, int first_epoch) {
-      if (!begun) begin(config, folds, start);
+      if (!begun) begin_all(config, folds, start);
       begun = true;
       if (told) told(epochs, faces, first_epoch);
     };
@@ -86,12 +89,13 @@ void train_all(const TrainConfig& config, const StartOptions& start, const Watch
     if (begun || start.resume) one = {.resume = is_there(fs::path(fold.out) / "config.json")};
     train(fold, one, observer);
   }
-  if (!begun) begin(config, folds, start);
+  if (!begun) begin_all(config, folds, start);
 }
 
 /// What each fold answers for the rows that it has not seen, in the order of the rows.
 OutOfFold answers_of(const TrainConfig& config, const Split& all) {
-  OutOfFold answers{.points = all.train.set.points, .rows = all.train.ids, .folds = parts_of(all.train, config.fold.of)};
+  OutOfFold answers{
+      .points = all.train.set.points, .rows = all.train.ids, .folds = parts_of(all.train, config.fold.of)};
   answers.answers.resize(all.train.size());
   for (const TrainConfig& fold : configs_of(config)) {
     const fs::path best = RunFolder::open(fold.out).best();

@@ -15,7 +15,7 @@ namespace {
 using Answers = std::vector<Keypoints>;
 
 /// What all of the runs have in common, and what each says.
-struct Answered {
+struct Common {
   KeypointSet set;
   PictureShape shape;
   std::vector<int> rows, folds;  // the folds of the first run
@@ -29,13 +29,12 @@ bool same_labels(const std::vector<Keypoints>& a, const std::vector<Keypoints>& 
   });
 }
 
-Answered read_answered(std::span<const fs::path> runs) {
-  Answered all;
+Common read_common(std::span<const fs::path> runs) {
+  Common all;
   for (const fs::path& run : runs) {
     Folds folds = read_folds(run);
     const Faces& faces = folds.split.train;
-    if (all.answers.empty())
-      all = {faces.set, faces.shape, faces.ids, folds.answers.folds, faces.keypoints, {}};
+    if (all.answers.empty()) all = {faces.set, faces.shape, faces.ids, folds.answers.folds, faces.keypoints, {}};
     const auto differs = [&](const char* what) {
       fail_input("{}: has not the {} of {}: a stack is of runs that were trained on the same rows", run.string(), what,
                  runs[0].string());
@@ -49,7 +48,7 @@ Answered read_answered(std::span<const fs::path> runs) {
   return all;
 }
 
-double mse_of(const Answered& all, const Answers& answers) {
+double mse_of(const Common& all, const Answers& answers) {
   MetricsAccumulator sums(all.set);
   sums.add(answers, all.labels);
   return sums.result().mse;
@@ -70,7 +69,7 @@ Keypoints blended(const Blend& blend, const std::vector<Answers>& answers, size_
 }
 
 /// Each row answered by a blend that was fitted without its part.
-Answers second_level(const Answered& all, double ridge) {
+Answers second_level(const Common& all, double ridge) {
   Answers answers(all.labels.size());
   for (int part = 1; part <= std::ranges::max(all.folds); ++part) {
     std::vector<size_t> fitted;
@@ -85,10 +84,11 @@ Answers second_level(const Answered& all, double ridge) {
 }
 
 /// Equal weights, no offsets.
-Answers plain_mean(const Answered& all) {
+Answers plain_mean(const Common& all) {
   const double share = 1.0 / static_cast<double>(all.answers.size());
   const auto points = static_cast<size_t>(all.set.size());
-  const Blend equal{.weights = std::vector(all.answers.size(), std::vector(points, share)), .offset = std::vector<double>(2 * points)};
+  const Blend equal{.weights = std::vector(all.answers.size(), std::vector(points, share)),
+                    .offset = std::vector<double>(2 * points)};
   Answers answers;
   for (size_t row = 0; row < all.labels.size(); ++row) answers.push_back(blended(equal, all.answers, row));
   return answers;
@@ -97,7 +97,7 @@ Answers plain_mean(const Answered& all) {
 }  // namespace
 
 Stacking stack_runs(const fs::path& folder, std::span<const fs::path> runs, double ridge) {
-  const Answered all = read_answered(runs);
+  const Common all = read_common(runs);
   Stacking result{.stack = {.points = all.set.points, .width = all.shape.width, .height = all.shape.height},
                   .faces = all.labels.size()};
   for (const fs::path& run : runs) result.stack.runs.push_back(name_from(folder, run));

@@ -55,7 +55,8 @@ void write_out_of_fold(const std::filesystem::path& path, const OutOfFold& all) 
   for (size_t i = 0; i < all.size(); ++i) {
     line = fmt::format("{},{}", all.rows[i], all.folds[i]);
     const auto add = [&](float px) {
-      if (!std::isfinite(px)) fail_run("{}: fold {} answers {} for row {}", path.string(), all.folds[i], px, all.rows[i]);
+      if (!std::isfinite(px))
+        fail_run("{}: fold {} answers {} for row {}", path.string(), all.folds[i], px, all.rows[i]);
       fmt::format_to(std::back_inserter(line), ",{:.9g}", px);
     };
     std::ranges::for_each(all.answers[i], add);
@@ -74,7 +75,8 @@ OutOfFold read_out_of_fold(const std::filesystem::path& path) {
     all.rows.push_back(csv.id(row));
     all.folds.push_back(csv.id(fold));
     Keypoints& answer = all.answers.emplace_back();
-    for (const AnswerColumns& point : columns) answer.insert(answer.end(), {read_px(csv, point.x), read_px(csv, point.y)});
+    for (const AnswerColumns& point : columns)
+      answer.insert(answer.end(), {read_px(csv, point.x), read_px(csv, point.y)});
     if (!columns[0].deviation) continue;
     std::vector<float>& deviations = all.deviations.emplace_back();
     for (const AnswerColumns& point : columns) deviations.push_back(read_px(csv, *point.deviation));

@@ -94,7 +94,7 @@ works '40 of 40 rows have a label' audit own.csv --run own --out look
 expect 'all rows are in it' test "$(wc -l <look/audit.csv)" = 41
 works '40 of 40 rows have a label' audit own.csv --folds 2 --set model=baseline --set epochs=1 --set schedule.warmup_epochs=0 --out look2
 works '40 of 40 rows have a label' audit own.csv --folds 2 --set model=baseline --set epochs=1 --set schedule.warmup_epochs=0 --out look2  # is done: not again
-refused 'look2/folds/fold1: was started with batch = "32"' audit own.csv --folds 2 --set model=baseline --set epochs=1 --set schedule.warmup_epochs=0 --set batch=5 --out look2
+refused 'look2/folds/fold1: was started with batch = "16"' audit own.csv --folds 2 --set model=baseline --set epochs=1 --set schedule.warmup_epochs=0 --set batch=5 --out look2
 refused 'absent.csv' audit absent.csv --out new
 refused '--run excludes --recipe' audit own.csv --run own --recipe quick
 refused '--set data: the data to audit is said once' audit own.csv --set data=other.csv --out new
