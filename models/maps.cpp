@@ -40,6 +40,7 @@ MapGrid grid_of(const Shape& picture, const Shape& map) {
 std::span<const MapNetwork> map_networks() {
   static const std::vector<MapNetwork> all = {
       {"maps", "1.0 million parameters, a map for each point", 32, {{32, 1}, {64, 1}, {128, 1}, {192, 1}}, 64},
+      {"maps_medium", "0.6 million parameters, a map for each point", 24, {{24, 1}, {48, 1}, {96, 1}, {160, 1}}, 48},
       {"maps_small", "0.4 million parameters, a map for each point", 16, {{24, 1}, {40, 1}, {72, 1}, {128, 1}}, 40},
       {"maps_large", "3.0 million parameters, a map for each point", 32, {{32, 2}, {64, 2}, {128, 2}, {256, 2}}, 96},
   };

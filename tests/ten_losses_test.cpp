@@ -36,7 +36,7 @@ void start_from_formula(Parameters& parameters) {
 }
 
 std::vector<double> ten_losses(const OptimizerOptions& options) {
-  const Model model{"cnn", "", [](Scope& s, Value x, int outputs) { return cnn(s, x, outputs, 0.0f); }};
+  const Model model{"cnn", "", [](Scope& s, Value x, const Task& task) { return Answer{cnn(s, x, task.coordinates, 0.0f)}; }};
   Network network(model, Loss::mean_squared_error, cpu_backend(), 1);
   start_from_formula(network.parameters());
   Optimizer optimizer(options, network.parameters());
