@@ -97,17 +97,21 @@ std::vector<Nearest> Canvas::distances(const Curve& curve, bool closed, float re
   std::vector<Nearest> near(size_t(across) * down, {square_reach, 0});
   const size_t pieces = closed ? curve.size() : curve.size() - 1;
   for (size_t k = 0; k < pieces; ++k) {
-    const Place ends[] = {curve[k], curve[(k + 1) % curve.size()]};
+    const Place ends[] = {curve[k], curve[(k + 1) % curve.size()]}, along = ends[1] - ends[0];
+    const float square = along.x * along.x + along.y * along.y, inverse = square > 0 ? 1 / square : 0;
     const Box box = box_of(ends, reach);
     for (int row = box.top; row <= box.bottom; ++row) {
-      for (int column = box.left; column <= box.right; ++column) {
-        Nearest& best = near[size_t(row - all.top) * across + (column - all.left)];
-        if (const auto [square, t] = from_piece(ends[0], ends[1], place(column, row)); square < best.distance)
-          best = {square, (float(k) + t) / float(pieces)};
+      Nearest* best = &near[size_t(row - all.top) * across + (box.left - all.left)];
+      for (int column = box.left; column <= box.right; ++column, ++best) {
+        const Place to = place(column, row) - ends[0];
+        const float t = std::clamp((to.x * along.x + to.y * along.y) * inverse, 0.0f, 1.0f);
+        const Place off = to - t * along;
+        if (const float away = off.x * off.x + off.y * off.y; away < best->distance)
+          *best = {away, (float(k) + t) / float(pieces)};
       }
     }
   }
-  for (Nearest& best : near) best.distance = std::sqrt(best.distance);
+  for (Nearest& best : near) best.distance = best.distance < square_reach ? std::sqrt(best.distance) : reach;
   return near;
 }
 

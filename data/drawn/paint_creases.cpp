@@ -6,6 +6,7 @@ namespace lineament {
 namespace {
 
 void groove(Skin& skin, const Head& head, std::span<const Place> places, float half_width, float depth) {
+  if (depth < 0.1f) return;
   const Curve curve = smooth_curve(places);
   skin.relief.ridge(curve, half_width, -0.7f * depth);
   skin.tone.stroke(curve, 0.25f * half_width, 0.5f * head.skin, std::min(0.6f, 0.3f * depth), 0.4f * half_width);

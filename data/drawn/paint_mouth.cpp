@@ -19,7 +19,7 @@ void paint_inside(Skin& skin, const Head& head) {
     const float s_x = (at.x - s[62].x) / half, from_upper = nearest_on(upper, at).distance;
     float inside = 0.07f + 0.2f * head.skin * smooth_step(s[66].y - 5, s[66].y, at.y) * (1 - s_x * s_x);
     const float tooth =
-        (0.88f - 0.4f * s_x * s_x) * (1 - 0.2f * covered(0.3f - std::abs(at.x - 2.8f * std::round(at.x / 2.8f)), 0.4f));
+        (0.74f - 0.35f * s_x * s_x) * (1 - 0.2f * covered(0.3f - std::abs(at.x - 2.8f * std::round(at.x / 2.8f)), 0.4f));
     const float reach = row * std::sqrt(std::max(0.0f, 1 - 0.8f * s_x * s_x));
     inside = mix(inside, tooth, covered(reach - from_upper, 0.5f) * covered(0.9f - std::abs(s_x), 0.15f));
     if (below > 0) inside = mix(inside, 0.8f * tooth, covered(below - nearest_on(lower, at).distance, 0.5f));

@@ -15,7 +15,7 @@ namespace {
 constexpr float kPi = float(std::numbers::pi);
 
 void draw_head(Hits& hits, const Head& head, const Surface& surface, const Camera& camera) {
-  constexpr int kRows = 60, kColumns = 60;
+  constexpr int kRows = 52, kColumns = 54;
   Grid grid(kRows, kColumns);
   for (int r = 0; r < kRows; ++r) {
     const float t = 2 * float(r) / (kRows - 1) - 1;

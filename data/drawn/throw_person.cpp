@@ -114,7 +114,7 @@ Hand throw_hand(float skin, Dice& dice) {
   const bool other = dice.chance(0.3f);  // a cup, a telephone, a scarf
   hand.tone = other ? dice.between(0.03f, 0.9f) : skin * dice.between(0.85f, 1.1f);
   hand.towards = int(dice.between(0, 17));
-  hand.reach = dice.between(-6, 20);
+  hand.reach = dice.between(-8, 15);
   hand.angle = dice.normal(0, 0.7f);
   hand.thick = other ? dice.between(4, 12) : dice.between(3.4f, 5);
   return hand;

@@ -26,6 +26,10 @@ Then it rebuilds each and keeps in expected.json what that version's command mak
 that of what follows the prefix. Reaches
 keep the answers of different faces apart (2 to 38 px): weights through which no picture came would test nothing.
 
+The drawn faces have changed since that version. What expected.json holds was made again, on today's faces, by the first
+commit that draws them; its parent, which differs in nothing but the faces, answered as that version had. `make` gives that
+version's own faces and numbers.
+
 expected.json: "predict": keypoints in px of the drawn faces synthetic_faces_complete(3, 7), 30 numbers a face, x before y;
 "evaluate": what `evaluate --json` says of the run's own dev set (`--rows 100 --dev-rows 10 --seed 3`, drawn);
 "resume", where there is a last.header.json: lines of history.csv that `train --resume --epochs 4` adds (2 epochs are
