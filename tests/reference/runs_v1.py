@@ -26,8 +26,8 @@ Then it rebuilds each and keeps in expected.json what that version's command mak
 that of what follows the prefix. Reaches
 keep the answers of different faces apart (2 to 38 px): weights through which no picture came would test nothing.
 
-The drawn faces have changed since that version. What expected.json holds was made again, on today's faces, by the first
-commit that draws them; its parent, which differs in nothing but the faces, answered as that version had. `make` gives that
+The drawn faces have changed since that version. What expected.json holds was made again, on today's faces, by code that
+answered as that version had while it drew the old ones. `make` gives that
 version's own faces and numbers.
 
 expected.json: "predict": keypoints in px of the drawn faces synthetic_faces_complete(3, 7), 30 numbers a face, x before y;
