@@ -10,25 +10,32 @@
 
 namespace lineament {
 
-std::vector<Keypoints> predict(Network& network, const Faces& faces, int batch) {
+std::vector<Keypoints> predict(Network& network, const Faces& faces, int batch) { return answer(network, faces, batch).points; }
+
+Answers answer(Network& network, const Faces& faces, int batch) {
   const auto& [shape, coordinates, deviations] = network.model().task;
   check(faces.shape == shape, "pictures of {}, for a network of {}", to_string(faces.shape), to_string(shape));
   const size_t values = shape.values();
   constexpr int kUsualBatch = 64;  // whose program is made anyway
   if (static_cast<size_t>(batch) > faces.size()) batch = std::min(batch, std::max(kUsualBatch, static_cast<int>(faces.size())));
-  std::vector<Keypoints> keypoints(faces.size(), Keypoints(static_cast<size_t>(coordinates)));
+  const auto points = static_cast<size_t>(coordinates / 2);
+  Answers answers{.points = std::vector(faces.size(), Keypoints(static_cast<size_t>(coordinates)))};
   std::vector<float> images(static_cast<size_t>(batch) * values);
   for (size_t begin = 0; begin < faces.size(); begin += batch) {
     const size_t size = std::min<size_t>(batch, faces.size() - begin);
     std::ranges::transform(std::span(faces.pixels).subspan(begin * values, size * values), images.begin(),
                            [](uint8_t pixel) { return to_unit(pixel); });
     std::fill(images.begin() + size * values, images.end(), 0.0f);
-    const std::vector<float> answers = network.infer(batch, images).coordinates;
-    for (size_t k = 0; k < size; ++k)
+    const Inferred inferred = network.infer(batch, images);
+    for (size_t k = 0; k < size; ++k) {
       for (int c = 0; c < coordinates; ++c)
-        keypoints[begin + k][c] = shape.to_pixels(c, answers[k * coordinates + c]);
+        answers.points[begin + k][c] = shape.to_pixels(c, inferred.coordinates[k * coordinates + c]);
+      if (!deviations) continue;
+      const auto logs = std::span(inferred.log_deviations).subspan(k * points, points);
+      std::ranges::transform(logs, std::back_inserter(answers.deviations.emplace_back()), [](float log) { return std::exp(log); });
+    }
   }
-  return keypoints;
+  return answers;
 }
 
 Predictor Predictor::load(const std::filesystem::path& run_or_checkpoint, Device device, Precision precision,
@@ -43,12 +50,15 @@ Predictor Predictor::load(const std::filesystem::path& run_or_checkpoint, Device
   return predictor;
 }
 
-std::vector<Keypoints> Predictor::predict(const Faces& faces) {
+Answers Predictor::answer(const Faces& faces) {
   const PictureShape& shape = spec_.picture;
-  if (faces.shape == shape) return lineament::predict(*network_, faces);
-  std::vector<Keypoints> answers = lineament::predict(*network_, fitted(faces, shape));
+  if (faces.shape == shape) return lineament::answer(*network_, faces);
+  Answers answers = lineament::answer(*network_, fitted(faces, shape));
   const CropMap map = fit_map(faces.shape, shape);
-  for (Keypoints& points : answers) points = to_photograph(map, points);
+  for (Keypoints& points : answers.points) points = to_photograph(map, points);
+  const float px = map.box.width / static_cast<float>(shape.width);
+  for (std::vector<float>& of_face : answers.deviations)
+    for (float& deviation : of_face) deviation *= px;
   return answers;
 }
 
@@ -84,16 +94,23 @@ struct Sums {
   }
 };
 
-/// The mean of several networks' answers.
-std::vector<Keypoints> mean_answers(std::vector<Predictor>& networks, const Faces& faces) {
-  if (networks.size() == 1) return networks[0].predict(faces);
-  std::vector<Sums> sums(faces.size(), Sums(static_cast<size_t>(networks[0].spec().set.coordinates())));
+/// The mean of several networks' answers, and of their deviations where all of them predict some.
+Answers mean_answers(std::vector<Predictor>& networks, const Faces& faces) {
+  if (networks.size() == 1) return networks[0].answer(faces);
+  const auto points = static_cast<size_t>(networks[0].spec().set.size());
+  std::vector<Sums> sums(faces.size(), Sums(2 * points)), deviations(faces.size(), Sums(points));
+  bool all_deviate = true;
   for (Predictor& network : networks) {
-    const std::vector<Keypoints> answers = network.predict(faces);
-    for (size_t row = 0; row < faces.size(); ++row) sums[row].add(answers[row]);
+    const Answers answers = network.answer(faces);
+    for (size_t row = 0; row < faces.size(); ++row) sums[row].add(answers.points[row]);
+    all_deviate = all_deviate && !answers.deviations.empty();
+    if (all_deviate)
+      for (size_t row = 0; row < faces.size(); ++row) deviations[row].add(answers.deviations[row]);
   }
-  std::vector<Keypoints> means;
-  for (const Sums& sum : sums) means.push_back(sum.means());
+  Answers means;
+  for (const Sums& sum : sums) means.points.push_back(sum.means());
+  if (all_deviate)
+    for (const Sums& sum : deviations) means.deviations.push_back(sum.means());
   return means;
 }
 
@@ -123,10 +140,10 @@ Member Member::load(const std::filesystem::path& named, Device device, Precision
   return member;
 }
 
-std::vector<Keypoints> Member::predict(const Faces& faces) {
+Answers Member::answer(const Faces& faces) {
   if (!stack_) return mean_answers(runs_.front(), faces);
   std::vector<std::vector<Keypoints>> answers;
-  for (std::vector<Predictor>& networks : runs_) answers.push_back(mean_answers(networks, faces));
+  for (std::vector<Predictor>& networks : runs_) answers.push_back(mean_answers(networks, faces).points);
   const Blend blend = blend_for(*stack_, faces.shape);
   std::vector<Keypoints> blended;
   for (size_t row = 0; row < faces.size(); ++row) {
@@ -134,7 +151,7 @@ std::vector<Keypoints> Member::predict(const Faces& faces) {
     for (const std::vector<Keypoints>& of_run : answers) of_row.push_back(&of_run[row]);
     blended.push_back(blend.of(of_row));
   }
-  return blended;
+  return {.points = std::move(blended)};
 }
 
 std::string Member::model_name() const {

@@ -14,8 +14,15 @@
 
 namespace lineament {
 
-/// Keypoints in px for every face, in batches of one size; the last is filled up with empty pictures. The faces' pictures are of
-/// the network's shape. RunError while another thread uses the network.
+/// An entry a face, px.
+struct Answers {
+  std::vector<Keypoints> points;
+  std::vector<std::vector<float>> deviations = {};  // how far off each point may be; none where the network predicts none
+};
+
+/// Answers for every face, in batches of one size; the last is filled up with empty pictures. The faces' pictures are of the network's
+/// shape. RunError while another thread uses the network.
+Answers answer(Network& network, const Faces& faces, int batch = 64);
 std::vector<Keypoints> predict(Network& network, const Faces& faces, int batch = 64);
 
 /// A trained network, built from a run folder (its best weights) or a checkpoint file. It answers one thread at a time,
@@ -29,7 +36,8 @@ class Predictor {
                         Precision precision = Precision::f32, int threads = 0);
 
   /// Of its own set, in px of these faces, whose pictures may be of another shape: they are fitted into the network's.
-  std::vector<Keypoints> predict(const Faces& faces);
+  Answers answer(const Faces& faces);
+  std::vector<Keypoints> predict(const Faces& faces) { return answer(faces).points; }
   const ModelSpec& spec() const { return spec_; }
   size_t parameters() const { return network_->parameters().count(); }
   Network& network() { return *network_; }
@@ -46,8 +54,9 @@ class Member {
   /// Errors as Predictor::load(), and where folds are not done, or a stack is not as written.
   static Member load(const std::filesystem::path& named, Device device = Device::cpu, Precision precision = Precision::f32);
 
-  /// As Predictor's.
-  std::vector<Keypoints> predict(const Faces& faces);
+  /// As Predictor's; deviations are means too, and a stack has none.
+  Answers answer(const Faces& faces);
+  std::vector<Keypoints> predict(const Faces& faces) { return answer(faces).points; }
   const ModelSpec& spec() const { return runs_.front().front().spec(); }
   std::string model_name() const;  // "cnn", "5 x cnn", "5 x cnn + 5 x maps"
   size_t parameters() const;       // of all its networks

@@ -71,6 +71,7 @@ TEST_CASE("a mean loss is shown in its own unit: a squared error in px^2, cross-
 
 namespace {
 constexpr std::string_view kPointLosses[] = {"l1", "smooth_l1", "wing"};  // in the order of PointLoss::Kind
+constexpr std::string_view kLikelihoods[] = {"gaussian", "laplace"};     // in the order of LikelihoodLoss::Kind
 }
 
 TEST_CASE("a traced step has the loss that it was asked for, and an answer has none") {
@@ -82,8 +83,11 @@ TEST_CASE("a traced step has the loss that it was asked for, and an answer has n
     REQUIRE(step.loss);
     const Graph& graph = step.graph;
     const Node& node = graph.nodes()[size_t(graph.values()[size_t(step.loss.id)].producer)];
-    const bool of_points = node.op == &point_loss_op;
-    CHECK((of_points ? kPointLosses[node.params.as<PointLoss>().kind] : std::string_view(node.op->name)) == row.name);
+    std::string_view name = node.op->name;
+    if (node.op == &point_loss_op) name = kPointLosses[node.params.as<PointLoss>().kind];
+    if (node.op == &likelihood_loss_op) name = kLikelihoods[node.params.as<LikelihoodLoss>().kind];
+    CHECK(name == row.name);
+    CHECK(static_cast<bool>(step.answer.log_deviation) == row.deviations);
     CHECK(step.keypoints.shape() == step.answer.points.shape());
     CHECK(step.images.shape() == Shape{3, contest::kSide, contest::kSide, 1});
   }

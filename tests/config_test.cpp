@@ -243,7 +243,7 @@ TEST_CASE("a name that is in no table is refused where it is read, with the name
   refused(R"({"device": "tpu"})", R"("device" is "tpu", expected one of cpu, cuda; did you mean cpu?)");
   refused(R"({"precision": "fp16"})",
           R"("precision" is "fp16", expected one of f32, tf32, bf16; did you mean bf16?)");
-  refused(R"({"loss": "mae"})", R"("loss" is "mae", expected one of mean_squared_error, l1, smooth_l1, wing, cross_entropy)");
+  refused(R"({"loss": "mae"})", R"("loss" is "mae", expected one of mean_squared_error, l1, smooth_l1, wing, gaussian, laplace, cross_entropy)");
   refused(R"({"schedule": {"shape": "step"}})",
           R"("schedule.shape" is "step", expected one of constant, cosine)");
   refused(R"({"missing": ""})", R"("missing" is "", expected one of mask, drop, ffill, knn)");

@@ -11,11 +11,11 @@ Audit audit(const std::filesystem::path& path, const std::string& data) {
   std::vector<std::vector<float>> deviations = std::move(folds.answers.deviations);
   if (folds.config.dev_data.empty()) {  // then the dev rows are of this data
     const Faces& dev = folds.split.dev;
-    const std::vector<Keypoints> said = Member::load(path, folds.config.device, folds.config.precision).predict(dev);
+    const Answers said = Member::load(path, folds.config.device, folds.config.precision).answer(dev);
     result.faces.append(dev);
-    result.answers.insert(result.answers.end(), said.begin(), said.end());
+    result.answers.insert(result.answers.end(), said.points.begin(), said.points.end());
+    deviations.insert(deviations.end(), said.deviations.begin(), said.deviations.end());
   }
-  if (!deviations.empty()) deviations.resize(result.faces.size());  // the mean of folds has none
   result.suspects = rank_suspects(result.faces.keypoints, result.answers, deviations);
   return result;
 }

@@ -101,9 +101,13 @@ OutOfFold answers_of(const TrainConfig& config, const Split& all) {
     const fs::path best = RunFolder::open(fold.out).best();
     const Split split = split_of_fold(all, fold.fold);
     expect_data(best, split, config.data);
-    const std::vector<Keypoints> said = Predictor::load(best, config.device, config.precision).predict(split.left_out);
-    for (size_t row = 0, next = 0; row < answers.size(); ++row)
-      if (answers.folds[row] == fold.fold.part) answers.answers[row] = said[next++];
+    const Answers said = Predictor::load(best, config.device, config.precision).answer(split.left_out);
+    if (!said.deviations.empty()) answers.deviations.resize(all.train.size());
+    for (size_t row = 0, next = 0; row < answers.size(); ++row) {
+      if (answers.folds[row] != fold.fold.part) continue;
+      if (!said.deviations.empty()) answers.deviations[row] = said.deviations[next];
+      answers.answers[row] = said.points[next++];
+    }
   }
   return answers;
 }

@@ -35,7 +35,7 @@ Learned learn(Backend& backend, bool on_device, Precision precision, int most, f
   for (int epoch = 0; epoch < kEpochs; ++epoch) {
     loader.start_epoch(epoch);
     for (int b = 0; b < loader.batches(); ++b) {
-      learner.learn(loader.batch(b), step++, 1e-3f);
+      learner.learn(loader.batch(b), step++, 1e-4f);  // no loss overshoots, and makes much of a rounded weight
       if (learner.full() || b + 1 == loader.batches())
         for (const auto& one : learner.take()) learned.losses.push_back(one.loss);
     }
