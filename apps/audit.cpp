@@ -13,6 +13,8 @@
 #include "base/inputs.h"
 #include "base/paths.h"
 #include "data/formats/csv.h"
+#include "models/backbones.h"
+#include "models/maps.h"
 #include "report/run_watch.h"
 #include "report/sheet.h"
 #include "train/audit.h"
@@ -46,6 +48,9 @@ TrainConfig config_of(const AuditArguments& options) {
   TrainConfig config = options.recipe.empty() ? usual_training() : read_recipe(options.recipe);
   config.data = options.data;
   set_values(config, options.settings);
+  const bool says_loss = std::ranges::any_of(options.settings, [](const std::string& s) { return s.starts_with("loss="); });
+  if (options.recipe.empty() && !says_loss && !find_map_network(config.model) && !find_backbone(config.model))
+    config.loss.reset();  // the usual one is of deviations, which the study's own networks do not predict
   if (config.data != options.data) fail_input("--set data: the data to audit is said once, {}", options.data);
   if (config.dev_rows == 0 && config.dev_every == 0 && config.dev_share == 0 && config.dev_data.empty())
     config.dev_share = 0.1;

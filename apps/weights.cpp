@@ -70,7 +70,7 @@ void pack(const WeightsArguments& options) {
   const Model model = spec.build();
   Network network(model, model.loss, cpu_backend(), 0);
   load_network(from, spec.model, network.parameters());
-  save_half(options.out, spec, network.parameters());
+  save_half(options.out, SafetensorsReader(from).metadata(), network.parameters());
   fmt::print("{}: {} of {} points, ", options.out, spec.model, spec.set.size());
   print_megabytes(options.out);
   fmt::print("\n");

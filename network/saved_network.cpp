@@ -97,8 +97,7 @@ void load_network(const fs::path& path, std::string_view model, Parameters& para
   for (const Parameter& parameter : parameters.all()) parameters.write(parameter, file.read(parameter.name));
 }
 
-void save_half(const fs::path& path, const ModelSpec& spec, const Parameters& parameters) {
-  Metadata metadata = metadata_of(spec);
+void save_half(const fs::path& path, Metadata metadata, const Parameters& parameters) {
   metadata[kNumbers] = "f16";
   SafetensorsWriter file(path, names_of(parameters, true), metadata);
   for (const Parameter& parameter : parameters.all()) file.write(parameters.read(parameter));

@@ -30,8 +30,9 @@ void require_tensors(const SafetensorsReader& file, const std::vector<TensorName
 /// Parameters and statistics. InputError where the file is of another network, and then nothing is changed.
 void load_network(const std::filesystem::path& path, std::string_view model, Parameters& parameters);
 
-/// A file that load_network() reads, of half the size: kernels in 16 bits, what has one axis in 32. Errors as AtomicFile.
-void save_half(const std::filesystem::path& path, const ModelSpec& spec, const Parameters& parameters);
+/// A file that load_network() reads, of half the size: kernels in 16 bits, what has one axis in 32. `metadata` are a checkpoint's, with
+/// its spec. Errors as AtomicFile.
+void save_half(const std::filesystem::path& path, Metadata metadata, const Parameters& parameters);
 
 /// The file that a run folder answers from, or the checkpoint itself; of "default", where nothing of that name lies
 /// here, the model that is built in (network/default_model.h). InputError where there is none.

@@ -55,6 +55,9 @@ done
 cp run/model.safetensors w.safetensors && ln -s w.safetensors w2.safetensors
 refused 'w.safetensors: ' weights convert w.safetensors w.safetensors
 refused 'w2.safetensors: ' weights convert w.safetensors w2.safetensors
+refused 'run/model.safetensors: ' weights pack run run/model.safetensors
+refused 'me.png: ' weights pack me.png x.safetensors
+refused 'none: no such run' weights pack none x.safetensors
 unharmed w.safetensors run/model.safetensors
 refused 'is there already, in what is read' convert photos.csv --to csv --out photos.csv
 cp me.png me.csv && printf 'photograph,eye_x,eye_y\nme.csv,10,12\n' >photos2.csv
