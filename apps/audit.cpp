@@ -39,8 +39,8 @@ constexpr size_t kPrinted = 10;
 /// A short training: labels that are wrong by more than a small network's error are what is looked for.
 TrainConfig usual_training() {
   TrainConfig config = read_recipe("quick");
-  set_values(config, std::vector<std::string>{"model=maps_small", "loss=laplace", "epochs=10", "batch=16", "schedule.warmup_epochs=1",
-                                              "average.decay=0.98"});
+  set_values(config, std::vector<std::string>{"model=maps_small", "loss=laplace", "epochs=10", "batch=16",
+                                              "schedule.warmup_epochs=1", "average.decay=0.98"});
   return config;
 }
 
