@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-using Answers = std::vector<Keypoints>;
+using RowAnswers = std::vector<Keypoints>;
 
 /// What all of the runs have in common, and what each says.
 struct Common {
@@ -20,7 +20,7 @@ struct Common {
   PictureShape shape;
   std::vector<int> rows, folds;  // the folds of the first run
   std::vector<Keypoints> labels;
-  std::vector<Answers> answers;  // [run][row]
+  std::vector<RowAnswers> answers;  // [run][row]
 };
 
 bool same_labels(const std::vector<Keypoints>& a, const std::vector<Keypoints>& b) {
@@ -48,29 +48,29 @@ Common read_common(std::span<const fs::path> runs) {
   return all;
 }
 
-double mse_of(const Common& all, const Answers& answers) {
+double mse_of(const Common& all, const RowAnswers& answers) {
   MetricsAccumulator sums(all.set);
   sums.add(answers, all.labels);
   return sums.result().mse;
 }
 
 /// The rows, all or those of one part or those of the others, of each run.
-std::vector<Answers> chosen(const std::vector<Answers>& answers, const std::vector<size_t>& rows) {
-  std::vector<Answers> some(answers.size());
+std::vector<RowAnswers> chosen(const std::vector<RowAnswers>& answers, const std::vector<size_t>& rows) {
+  std::vector<RowAnswers> some(answers.size());
   for (size_t n = 0; n < answers.size(); ++n)
     for (const size_t row : rows) some[n].push_back(answers[n][row]);
   return some;
 }
 
-Keypoints blended(const Blend& blend, const std::vector<Answers>& answers, size_t row) {
+Keypoints blended(const Blend& blend, const std::vector<RowAnswers>& answers, size_t row) {
   std::vector<const Keypoints*> of_row;
-  for (const Answers& of_run : answers) of_row.push_back(&of_run[row]);
+  for (const RowAnswers& of_run : answers) of_row.push_back(&of_run[row]);
   return blend.of(of_row);
 }
 
 /// Each row answered by a blend that was fitted without its part.
-Answers second_level(const Common& all, double ridge) {
-  Answers answers(all.labels.size());
+RowAnswers second_level(const Common& all, double ridge) {
+  RowAnswers answers(all.labels.size());
   for (int part = 1; part <= std::ranges::max(all.folds); ++part) {
     std::vector<size_t> fitted;
     std::vector<Keypoints> labels;
@@ -84,12 +84,12 @@ Answers second_level(const Common& all, double ridge) {
 }
 
 /// Equal weights, no offsets.
-Answers plain_mean(const Common& all) {
+RowAnswers plain_mean(const Common& all) {
   const double share = 1.0 / static_cast<double>(all.answers.size());
   const auto points = static_cast<size_t>(all.set.size());
   const Blend equal{.weights = std::vector(all.answers.size(), std::vector(points, share)),
                     .offset = std::vector<double>(2 * points)};
-  Answers answers;
+  RowAnswers answers;
   for (size_t row = 0; row < all.labels.size(); ++row) answers.push_back(blended(equal, all.answers, row));
   return answers;
 }
@@ -101,7 +101,7 @@ Stacking stack_runs(const fs::path& folder, std::span<const fs::path> runs, doub
   Stacking result{.stack = {.points = all.set.points, .width = all.shape.width, .height = all.shape.height},
                   .faces = all.labels.size()};
   for (const fs::path& run : runs) result.stack.runs.push_back(name_from(folder, run));
-  for (const Answers& answers : all.answers) result.run_mse.push_back(mse_of(all, answers));
+  for (const RowAnswers& answers : all.answers) result.run_mse.push_back(mse_of(all, answers));
   result.mean_mse = mse_of(all, plain_mean(all));
   result.stack_mse = mse_of(all, second_level(all, ridge));
   result.stack.blend = fit_blend(all.answers, all.labels, ridge);

@@ -4,14 +4,6 @@
 #include <numbers>
 
 namespace lineament {
-namespace {
-
-Place onto(const Camera& camera, Vec3 at) {
-  const Vec3 px = camera.project(at);
-  return {px.x, px.y};
-}
-
-}  // namespace
 
 void draw_glasses(Canvas& picture, const Glasses& glasses, const Head& head, const Surface& surface,
                   const Camera& camera) {
@@ -22,7 +14,7 @@ void draw_glasses(Canvas& picture, const Glasses& glasses, const Head& head, con
     const float out = eye ? 1 : -1;
     const Place middle = eye_centre(head.shape, eye) + Place{out * 1.2f, glasses.drop};
     auto at = [&](float x, float y) {  // bent round the head
-      return onto(camera, {x, y, z - 0.25f * std::max(0.0f, out * (x - middle.x) + 4)});
+      return camera.place({x, y, z - 0.25f * std::max(0.0f, out * (x - middle.x) + 4)});
     };
     Curve lens;
     for (int k = 0; k < 24; ++k) {
@@ -45,7 +37,7 @@ void draw_glasses(Canvas& picture, const Glasses& glasses, const Head& head, con
     });
     if (out * turned < 0.15f) {  // the temple of a side that can be seen
       const Curve temple = {at(middle.x + out * glasses.width, middle.y - 2),
-                            onto(camera, {head.shape[eye ? 16 : 0].x, middle.y - 1, -40})};
+                            camera.place({head.shape[eye ? 16 : 0].x, middle.y - 1, -40})};
       picture.beside(temple, 0.5f * rim + 0.5f, [&](float& tone, Place, Nearest near) {
         tone = mix(tone, glasses.tone, covered(0.5f * rim - near.distance, 0.5f));
       });
@@ -53,9 +45,9 @@ void draw_glasses(Canvas& picture, const Glasses& glasses, const Head& head, con
   }
   const Place right = eye_centre(head.shape, 0), left = eye_centre(head.shape, 1);
   const Place bridge[] = {
-      onto(camera, {right.x - 1.2f + glasses.width, right.y + glasses.drop - 1, z}),
-      onto(camera, {0.5f * (right.x + left.x), 0.5f * (right.y + left.y) + glasses.drop - 2.5f, z + 3}),
-      onto(camera, {left.x + 1.2f - glasses.width, left.y + glasses.drop - 1, z})};
+      camera.place({right.x - 1.2f + glasses.width, right.y + glasses.drop - 1, z}),
+      camera.place({0.5f * (right.x + left.x), 0.5f * (right.y + left.y) + glasses.drop - 2.5f, z + 3}),
+      camera.place({left.x + 1.2f - glasses.width, left.y + glasses.drop - 1, z})};
   picture.beside(smooth_curve(bridge), 0.5f * rim + 0.5f, [&](float& tone, Place, Nearest near) {
     tone = mix(tone, glasses.tone, covered(0.5f * rim - near.distance, 0.5f));
   });
@@ -64,8 +56,8 @@ void draw_glasses(Canvas& picture, const Glasses& glasses, const Head& head, con
 void draw_hand(Canvas& picture, const Hand& hand, const Head& head, const Surface& surface, const Camera& camera,
                const Light& light) {
   if (hand.fingers == 0) return;
-  const Place touch = onto(camera, surface.on_face(head.shape[hand.towards]) + Vec3{0, 0, 10});
-  const Place middle = onto(camera, surface.on_face(head.shape[30]));
+  const Place touch = camera.place(surface.on_face(head.shape[hand.towards]) + Vec3{0, 0, 10});
+  const Place middle = camera.place(surface.on_face(head.shape[30]));
   const Place way = 1 / std::max(1.0f, length(middle - touch)) * (middle - touch);
   const float c = std::cos(hand.angle), s = std::sin(hand.angle), scale = camera.scale();
   const Place in = {c * way.x - s * way.y, s * way.x + c * way.y}, aside = {-in.y, in.x};

@@ -19,19 +19,14 @@ constexpr Place kHabits[contest::kPoints] = {{0, 0},        {0, 0},       {0, 0.
                                              {0.25f, 0.6f}, {0.8f, 1.4f}, {0.1f, 0.3f}, {0.8f, 1.4f},  {0.1f, 0.3f},
                                              {0, 0},        {-0.45f, 0},  {-0.45f, 0},  {0, -0.5f},    {0, -0.4f}};
 
-Place onto(const Camera& camera, Vec3 at) {
-  const Vec3 px = camera.project(at);
-  return {px.x, px.y};
-}
-
 /// Point k of the jaw as it was labelled: where the face ends, seen from here. The side turned away ends before the ear.
 Place jaw_point(const Surface& surface, const Head& head, const Camera& camera, int k, Place aside) {
   const bool right = k < 8;
   const Surface::Row row = surface.row(float(right ? k : 16 - k) / 8);
-  Place best = onto(camera, surface.on_face(head.shape[k]));
+  Place best = camera.place(surface.on_face(head.shape[k]));
   if (k == 8) return best;
   for (float u = 0.95f; u > 0.25f; u -= 0.05f) {
-    const Place at = onto(camera, surface.point(row, right ? -u : u));
+    const Place at = camera.place(surface.point(row, right ? -u : u));
     const float further = (at.x - best.x) * aside.x + (at.y - best.y) * aside.y;
     if (further > 0) best = at;
   }
@@ -75,7 +70,7 @@ Points68 project_points(const Surface& surface, const Head& head, const Camera& 
     const float side = k < 8 ? -1 : 1;
     points[k] = jaw_point(surface, head, camera, k, {side * left.x / across, side * left.y / across});
   }
-  for (int k = 17; k < 68; ++k) points[k] = onto(camera, surface.on_face(head.shape[k]));
+  for (int k = 17; k < 68; ++k) points[k] = camera.place(surface.on_face(head.shape[k]));
   return points;
 }
 

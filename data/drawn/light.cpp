@@ -6,22 +6,20 @@
 namespace lineament {
 namespace {
 
-constexpr int kSide = contest::kSide;
-
 /// Means over 2 * reach + 1 px along rows, then along columns.
 void blur(std::vector<float>& plane, int reach) {
-  std::vector<float> line(kSide);
-  for (int stride : {1, kSide}) {
-    for (int i = 0; i < kSide; ++i) {
-      float* from = &plane[size_t(i) * (stride == 1 ? kSide : 1)];
-      auto value = [&](int k) { return from[size_t(std::clamp(k, 0, kSide - 1)) * stride]; };
+  std::vector<float> line(contest::kSide);
+  for (int stride : {1, contest::kSide}) {
+    for (int i = 0; i < contest::kSide; ++i) {
+      float* from = &plane[size_t(i) * (stride == 1 ? contest::kSide : 1)];
+      auto value = [&](int k) { return from[size_t(std::clamp(k, 0, contest::kSide - 1)) * stride]; };
       float sum = 0;
       for (int k = -reach; k <= reach; ++k) sum += value(k);
-      for (int k = 0; k < kSide; ++k) {
+      for (int k = 0; k < contest::kSide; ++k) {
         line[k] = sum / float(2 * reach + 1);
         sum += value(k + reach + 1) - value(k - reach);
       }
-      for (int k = 0; k < kSide; ++k) from[size_t(k) * stride] = line[k];
+      for (int k = 0; k < contest::kSide; ++k) from[size_t(k) * stride] = line[k];
     }
   }
 }
@@ -38,20 +36,20 @@ Lighting::Lighting(const Hits& hits, const Camera& camera, const Light& light)
       open_(contest::kPixels) {
   Plane depth(contest::kPixels);
   constexpr float kFar = -90;  // for the mean depth around a head's edge
-  for (int y = 0; y < kSide; ++y)
-    for (int x = 0; x < kSide; ++x) depth[y * kSide + x] = std::max(kFar, hits.row(2 * y)[2 * x].depth);
+  for (int y = 0; y < contest::kSide; ++y)
+    for (int x = 0; x < contest::kSide; ++x) depth[y * contest::kSide + x] = std::max(kFar, hits.row(2 * y)[2 * x].depth);
   Plane around = depth;
   blur(around, 4), blur(around, 3);
-  for (int y = 0; y < kSide; ++y) {
-    for (int x = 0; x < kSide; ++x) {
-      const int i = y * kSide + x;
+  for (int y = 0; y < contest::kSide; ++y) {
+    for (int x = 0; x < contest::kSide; ++x) {
+      const int i = y * contest::kSide + x;
       if (depth[i] <= kFar) continue;
       open_[i] = 1 - std::min(0.6f, light.hollows * std::max(0.0f, around[i] - depth[i] + 1));
       float hidden = 0;  // towards the lamp, by how much does what stands there rise above the ray
       for (float t = 2.5f; t < 30; t *= 1.18f) {
         const int px = int(float(x) + light.towards.x * t + 0.5f), py = int(float(y) + light.towards.y * t + 0.5f);
-        if (px < 0 || py < 0 || px >= kSide || py >= kSide) break;
-        hidden = std::max(hidden, depth[py * kSide + px] - depth[i] - light.towards.z * t - 1);
+        if (px < 0 || py < 0 || px >= contest::kSide || py >= contest::kSide) break;
+        hidden = std::max(hidden, depth[py * contest::kSide + px] - depth[i] - light.towards.z * t - 1);
       }
       shadow_[i] = std::min(1.0f, 0.5f * hidden);
     }
@@ -60,7 +58,7 @@ Lighting::Lighting(const Hits& hits, const Camera& camera, const Light& light)
 }
 
 float Lighting::at(int sample_x, int sample_y, Vec3 normal, float* shine) const {
-  const int i = sample_y / kOversampling * kSide + sample_x / kOversampling;
+  const int i = sample_y / kOversampling * contest::kSide + sample_x / kOversampling;
   const float lit = std::max(0.0f, (dot(normal, lamp_) + light_.soft) / (1 + light_.soft));
   const float clear = 1 - light_.shadow * shadow_[i];
   float gloss = std::max(0.0f, dot(normal, half_));

@@ -28,6 +28,10 @@ class Camera {
 
   /// x and y in px, whole numbers at the pixels' centres; z is the larger the nearer.
   Vec3 project(Vec3 point) const;
+  Place place(Vec3 point) const {
+    const Vec3 px = project(point);
+    return {px.x, px.y};
+  }
   Vec3 turn(Vec3 direction) const { return {dot(right_, direction), dot(down_, direction), dot(near_, direction)}; }
   /// A direction of the picture as the head has it.
   Vec3 turn_back(Vec3 d) const { return d.x * right_ + d.y * down_ + d.z * near_; }
