@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/cpus.h"
 #include "base/nearest.h"
+#include "train/settings.h"
 
 using namespace lineament;
 
@@ -225,6 +226,15 @@ TEST_CASE("a setting that nothing would read is refused in a new run alone") {
   CHECK(complaint([&] { expect_used(config); }) == "");
   config.draws.flip = 0;
   CHECK(complaint([&] { expect_used(config); }).find("augment fresh") != std::string::npos);
+}
+
+TEST_CASE("what decides which faces there are is told from the rest") {
+  TrainConfig config;
+  config.rows = 7, config.drawn_gaps = false, config.dev_rows = 2;
+  const TrainConfig data = data_settings(config);
+  CHECK(to_json(data) == to_json(config));
+  config.epochs = 3;
+  CHECK(to_json(data_settings(config)) == to_json(data));
 }
 
 TEST_CASE("the bounds of a setting are those of its option") {

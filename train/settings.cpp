@@ -48,6 +48,7 @@ TrainConfig data_settings(const TrainConfig& config) {
   TrainConfig only;
   only.data = config.data;
   only.rows = config.rows;
+  only.drawn_gaps = config.drawn_gaps;
   only.points = config.points;
   only.picture = config.picture;
   only.crop = config.crop;
